@@ -1,0 +1,97 @@
+/* build.h - from a learner's file to one executable per variant.
+ *
+ * Second stage. Screens the submission (no exercise needs fork, inline assembly or an attribute that silences a
+ * sanitizer), compiles it beside the exercise's checks and the reference library once per variant, two compilers at a time, and keeps
+ * every object and executable in build/cache under the hash of all that went into it.
+ */
+#ifndef DEEPEND_BUILD_H
+#define DEEPEND_BUILD_H
+
+#include "catalog/catalog.h"
+
+/* --- variants: how a program is built and run -------------------------------------------------------- */
+
+/* Whose words the log of a run is in; observe/ has one reader for each. */
+enum variant_tool { TOOL_NONE, TOOL_TSAN, TOOL_ASAN, TOOL_MEMCHECK, TOOL_HELGRIND };
+
+struct variant {
+    const char *name;
+    enum variant_tool tool;
+    const char *compile[12]; /* flags for each object, NULL-terminated */
+    const char *link[6];     /* further flags to link with */
+    const char *wrapper[16]; /* command that runs the executable; "%LOG" stands for the log's path */
+    const char *environment[6]; /* NAME=VALUE; "%LOG" likewise */
+    unsigned time_factor;    /* by how much its limits of time exceed the native ones */
+    unsigned memory_factor;  /* likewise memory; memory_mb is multiplied, then memory_base_mb added */
+    unsigned memory_base_mb;
+    int alone;               /* 1: no other run beside it (it measures) */
+};
+
+/* The variant of that name, or NULL. The table is static. */
+const struct variant *variant_find(const char *name);
+
+/* All variants, ended by one whose name is NULL. */
+extern const struct variant variant_table[];
+
+/* --- the submission ---------------------------------------------------------------------------------- */
+
+enum { SUBMISSION_BYTES = 256 * 1024 }; /* the largest file that is accepted */
+
+struct submission {
+    char *path; /* as the user named it, absolute */
+    char *name; /* the exercise's name for it, "tasks.c": what reports call it */
+    char *text;
+    size_t length;
+    char sha256[65];
+};
+
+/* Read and vet a learner's file: a missing, empty, unreadable, binary or enormous one, or a folder without the
+ * exercise's file in it, is error_usage with its own words. NULL on failure. PATH may be the folder that holds the file. */
+struct submission *submission_load(void *mem, const struct exercise *exercise, const char *path, struct error *err);
+
+/* --- building ---------------------------------------------------------------------------------------- */
+
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+
+struct diagnostic {
+    char *file; /* base name: the learner's, or the header that complains */
+    int line;   /* 0 when there is none (the linker) */
+    int column;
+    enum severity severity;
+    char *text;   /* the compiler's words, one line */
+    char *source; /* the learner's line, or NULL */
+};
+
+struct binary {
+    const struct variant *variant;
+    char *path;
+};
+
+enum build_status {
+    BUILD_DONE,
+    BUILD_REFUSED, /* class forbidden: the diagnostics say what and why */
+    BUILD_FAILED   /* class build: the compiler's or linker's words */
+};
+
+struct build {
+    const struct exercise *exercise;
+    const struct submission *submission;
+    enum build_status status;
+    struct diagnostic *diagnostics; /* errors first, then warnings; by line */
+    size_t diagnostic_count;
+    struct binary *binaries; /* one for each variant that the checks name */
+    size_t binary_count;
+    char *compiler; /* "14.0.6" */
+    double seconds_screen, seconds_build; /* wall */
+    int cached;                           /* 1: nothing had to be compiled */
+};
+
+/* Screen and build. ROOT is the project's folder. NULL (error_grader) only when the grader's own part fails: no compiler, full disk,
+ * a check that does not compile. */
+struct build *build_submission(void *mem, const char *root, const struct exercise *exercise,
+                               const struct submission *submission, struct error *err);
+
+/* Remove what the cache has not used lately, down to LIMIT bytes. Safe beside another grader. */
+void build_cache_trim(const char *root, size_t limit);
+
+#endif
