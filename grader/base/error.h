@@ -1,7 +1,7 @@
 /* error.h - one error text, filled where the fault is known and shown where it can be acted on.
  *
- * Functions that can fail take a `struct error *` last and return -1 or NULL after filling it. The text says what is wrong
- * and what to do, without a full stop at the end. The status says who must act.
+ * Functions that can fail take a `struct error *` last and return -1 or NULL after filling it. The text says
+ * what is wrong and what to do, without a full stop at the end. The status says who must act.
  */
 #ifndef DEEPEND_ERROR_H
 #define DEEPEND_ERROR_H
