@@ -13,10 +13,10 @@
  *
  *     CHECKS({"own-index", own_index});
  *
- * The grader runs every check in a process of its own, under each variant that exercise.yaml names for it. A check
- * that returns has passed, unless a tool (ThreadSanitizer, Valgrind, the thread census) saw something. A check
- * that fails ends its process at once. Never judge by time: hold threads with gates, count, and let the
- * grader's watchdog find what hangs.
+ * The grader runs every check in a process of its own, under each variant that exercise.yaml names for it. A
+ * check that returns has passed, unless a tool (ThreadSanitizer, Valgrind, the thread census) saw something.
+ * A check that fails ends its process at once. Never judge by time: hold threads with gates, count, and let
+ * the grader's watchdog find what hangs.
  *
  * These functions may be called from any thread. None creates a happens-before edge that ThreadSanitizer
  * can see: a check never hides the learner's race by accident.
@@ -54,7 +54,8 @@ void check_fail_at(const char *file, int line, enum verdict_class class, const c
     } while (0)
 
 /* Fail with wrong-result unless two integers are equal; the values are added to the message. */
-#define CHECK_INT(got, want, ...) check_int_at(__FILE__, __LINE__, (long long)(got), (long long)(want), __VA_ARGS__)
+#define CHECK_INT(got, want, ...)                                                                            \
+    check_int_at(__FILE__, __LINE__, (long long)(got), (long long)(want), __VA_ARGS__)
 void check_int_at(const char *file, int line, long long got, long long want, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
@@ -84,14 +85,15 @@ int tally_read(const struct tally *tally);
 void tally_await(struct tally *tally, int count);
 
 /* Block until every other thread of the process but the sanitizer's own is blocked for good or in a gate: the
- * program has nothing left to do. The grader looks from outside (thread states, no sleep, no guess), so the answer
- * is the same on a slow machine. Use it to say "the queue is full and the third submit is waiting". A thread in a
- * timed wait counts as not settled. */
+ * program has nothing left to do. The grader looks from outside (thread states, no sleep, no guess), so the
+ * answer is the same on a slow machine. Use it to say "the queue is full and the third submit is waiting". A
+ * thread in a timed wait counts as not settled. */
 void check_settle(void);
 
 /* --- the machine ------------------------------------------------------------------------------------ */
 
-/* The variant this process runs as: "tsan", "memory", "native", ... Lets a check do less work under a slow tool. */
+/* The variant this process runs as: "tsan", "memory", "native", ... Lets a check do less work under a slow
+ * tool. */
 const char *check_variant(void);
 
 /* Monotonic nanoseconds, for ratios in `native` checks only. */

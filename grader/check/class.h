@@ -10,34 +10,34 @@
 
 /*      enum suffix      name              what it means, as told to the learner */
 #define VERDICT_CLASSES(X)                                                                                   \
-    X(BUILD,          "build",          "the program does not compile or link")                              \
-    X(FORBIDDEN,      "forbidden",      "it uses something that no exercise needs")                          \
-    X(TAMPERED,       "tampered",       "the check was cut off before it could finish")                      \
+    X(BUILD, "build", "the program does not compile or link")                                                \
+    X(FORBIDDEN, "forbidden", "it uses something that no exercise needs")                                    \
+    X(TAMPERED, "tampered", "the check was cut off before it could finish")                                  \
     X(INVALID_MEMORY, "invalid-memory", "memory used outside its bounds or after its end of life")           \
-    X(RACE,           "race",           "two threads touch the same memory with nothing to order them")      \
-    X(MISUSE,         "misuse",         "a synchronisation object used against its rules")                   \
-    X(UNDEFINED,      "undefined",      "behaviour that the C standard leaves undefined")                    \
-    X(LOCK_ORDER,     "lock-order",     "locks taken in two different orders")                               \
-    X(LOST_WAKEUP,    "lost-wakeup",    "a thread sleeps through the signal meant for it")                   \
-    X(DEADLOCK,       "deadlock",       "threads wait for each other and none can go on")                    \
-    X(LIVELOCK,       "livelock",       "threads keep busy and never get anywhere")                          \
-    X(STARVATION,     "starvation",     "one thread never gets its turn")                                    \
-    X(LOST_TASK,      "lost-task",      "accepted work was never run")                                       \
-    X(WRONG_ORDER,    "wrong-order",    "the right things happened in the wrong order")                      \
-    X(WRONG_RESULT,   "wrong-result",   "the program computed something else than it should")                \
-    X(CRASH,          "crash",          "the program was killed by a signal")                                \
-    X(THREAD_LEAK,    "thread-leak",    "a thread outlived the work it was made for")                        \
-    X(MEMORY_LEAK,    "memory-leak",    "memory was never given back")                                       \
-    X(OVERLOAD,       "overload",       "more memory, threads or output than a bounded program needs")       \
-    X(TIMEOUT,        "timeout",        "it never finished")                                                 \
-    X(SLOW,           "slow",           "it is right, but much slower than the reference")
+    X(RACE, "race", "two threads touch the same memory with nothing to order them")                          \
+    X(MISUSE, "misuse", "a synchronisation object used against its rules")                                   \
+    X(UNDEFINED, "undefined", "behaviour that the C standard leaves undefined")                              \
+    X(LOCK_ORDER, "lock-order", "locks taken in two different orders")                                       \
+    X(LOST_WAKEUP, "lost-wakeup", "a thread sleeps through the signal meant for it")                         \
+    X(DEADLOCK, "deadlock", "threads wait for each other and none can go on")                                \
+    X(LIVELOCK, "livelock", "threads keep busy and never get anywhere")                                      \
+    X(STARVATION, "starvation", "one thread never gets its turn")                                            \
+    X(LOST_TASK, "lost-task", "accepted work was never run")                                                 \
+    X(WRONG_ORDER, "wrong-order", "the right things happened in the wrong order")                            \
+    X(WRONG_RESULT, "wrong-result", "the program computed something else than it should")                    \
+    X(CRASH, "crash", "the program was killed by a signal")                                                  \
+    X(THREAD_LEAK, "thread-leak", "a thread outlived the work it was made for")                              \
+    X(MEMORY_LEAK, "memory-leak", "memory was never given back")                                             \
+    X(OVERLOAD, "overload", "more memory, threads or output than a bounded program needs")                   \
+    X(TIMEOUT, "timeout", "it never finished")                                                               \
+    X(SLOW, "slow", "it is right, but much slower than the reference")
 
 enum verdict_class {
     CLASS_NONE, /* nothing is wrong */
 #define X(suffix, name, meaning) CLASS_##suffix,
     VERDICT_CLASSES(X)
 #undef X
-    CLASS_COUNT
+        CLASS_COUNT
 };
 
 /* The stable name, "none" for CLASS_NONE. Thread-safe; the text is static. */
