@@ -1,6 +1,6 @@
 /* judge.h - from findings to a verdict. Pure: no files, no clock, no processes.
  *
- * Fifth stage. The same build and observations always give the same verdict.
+ * Fifth stage. The same build and observations always give the same verdict. A verdict points into them: keep them as long.
  */
 #ifndef DEEPEND_JUDGE_H
 #define DEEPEND_JUDGE_H
@@ -45,6 +45,10 @@ struct verdict {
 /* Judge. Never fails; what could not be judged is in the verdict as VERDICT_ERROR. */
 struct verdict *judge_submission(void *mem, const struct build *build, const struct observation *observations,
                                  size_t observation_count);
+
+/* The row that the report tells in full: of the failing ones the first with the verdict's class, preferring one that names the
+ * learner's lines; else the first that could not be judged. NULL after a pass or a failed build. */
+const struct check_verdict *verdict_headline(const struct verdict *verdict);
 
 /* The exit status that a verdict means. */
 enum exit_status verdict_exit(const struct verdict *verdict);
