@@ -1,8 +1,9 @@
 /* run.h - each check, under each of its variants, in a sandboxed process of its own.
  *
- * Third stage. Starts the process in namespaces without network, with a system call filter and limits; speaks check/protocol.h
- * with it; watches it from outside. Tells *slow* from *stuck* by what threads do, not by how long they take: the clock stands still while
- * a thread is waiting for a processor, so a busy machine changes no verdict.
+ * Third stage. Starts the process in namespaces without network, with a system call filter and limits; speaks
+ * check/protocol.h with it; watches it from outside. Tells *slow* from *stuck* by what threads do, not by how
+ * long they take: the clock stands still while a thread is waiting for a processor, so a busy machine changes
+ * no verdict.
  */
 #ifndef DEEPEND_RUN_H
 #define DEEPEND_RUN_H
@@ -29,9 +30,10 @@ struct frame {
 
 /* What a thread was doing when the watchdog looked. */
 struct thread_stack {
-    int number;         /* 0 is the main thread, then in order of creation */
-    const char *waits;  /* "pthread_mutex_lock", "pthread_cond_wait", "pthread_join", ... or NULL when it was running */
-    int holder;         /* number of the thread that owns the mutex it waits for, or -1 */
+    int number;        /* 0 is the main thread, then in order of creation */
+    const char *waits; /* "pthread_mutex_lock", "pthread_cond_wait", "pthread_join", ... or NULL when it was
+                          running */
+    int holder;        /* number of the thread that owns the mutex it waits for, or -1 */
     struct frame *frames; /* innermost first */
     size_t frame_count;
 };
@@ -51,9 +53,9 @@ struct run {
     char *fail_message;
     char **notes;
     size_t note_count;
-    char *output;  /* what the program printed, its head if it was much; may hold any bytes */
-    char *log;     /* the tool's own text or XML, "" when it said nothing */
-    char *trouble; /* for RUN_NOT_STARTED and RUN_ABANDONED */
+    char *output;                /* what the program printed, its head if it was much; may hold any bytes */
+    char *log;                   /* the tool's own text or XML, "" when it said nothing */
+    char *trouble;               /* for RUN_NOT_STARTED and RUN_ABANDONED */
     struct thread_stack *stacks; /* when stuck, idle or busy: every thread; after `census`: the leaked ones */
     size_t stack_count;
     int leaked_threads; /* still there when the check's function had returned */
@@ -66,16 +68,19 @@ struct run_options {
     const char *only_check; /* NULL: all */
     unsigned at_once;       /* processes side by side, 0 for one a core */
     int stop_early;         /* 1: start no further run after one that did not complete */
-    void (*progress)(void *context, const char *check, const char *variant, size_t done, size_t total); /* may be NULL */
+    void (*progress)(void *context, const char *check, const char *variant, size_t done,
+                     size_t total); /* may be NULL */
     void *context;
 };
 
-/* Run every check of BUILD under every variant. *RUNS is in the manifest's order. -1 (error_grader) when nothing can be run at all.
- * Kills everything it started before it returns, also when the calling process is interrupted. One call at a time. */
+/* Run every check of BUILD under every variant. *RUNS is in the manifest's order. -1 (error_grader) when
+ * nothing can be run at all. Kills everything it started before it returns, also when the calling process is
+ * interrupted. One call at a time. */
 int run_checks(void *mem, const struct build *build, const struct run_options *options, struct run **runs,
                size_t *run_count, struct error *err);
 
-/* How submissions are confined here: "bubblewrap" or "limits only"; *WHY (static) tells what is missing, or NULL. */
+/* How submissions are confined here: "bubblewrap" or "limits only"; *WHY (static) tells what is missing, or
+ * NULL. */
 const char *sandbox_kind(const char **why);
 
 #endif
