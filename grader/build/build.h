@@ -17,7 +17,7 @@ enum variant_tool { TOOL_NONE, TOOL_TSAN, TOOL_ASAN, TOOL_MEMCHECK, TOOL_HELGRIN
 struct variant {
     const char *name;
     enum variant_tool tool;
-    const char *compile[12]; /* flags for each object, NULL-terminated */
+    const char *compile[12]; /* flags for each object, NULL-terminated; always with -gdwarf-aranges: libdw finds no lines in clang's output without */
     const char *link[6];     /* further flags to link with */
     const char *wrapper[16]; /* command that runs the executable; "%LOG" stands for the log's path */
     const char *environment[6]; /* NAME=VALUE; "%LOG" likewise */
