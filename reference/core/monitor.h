@@ -2,7 +2,7 @@
  *
  *     lock_take(&lock);                                 // what the lock guards may be touched from here
  *     while (!there_is_something())
- *         bell_wait(&something, &lock, NULL);           // lets go of the lock, sleeps, has it back
+ *         bell_wait(&something, NULL);                  // lets go of the lock, sleeps, has it back
  *     lock_drop(&lock);
  *
  * `lock` is a mutex that knows its owner, so that a function whose name ends in `_locked` can assert what
@@ -82,7 +82,7 @@ static inline void lock_drop(struct lock *lock)
     must(pthread_mutex_unlock(&lock->mutex));
 }
 
-static inline bool deadline_fits(const struct timespec *deadline)
+static inline bool deadline_is_valid(const struct timespec *deadline)
 {
     return deadline && deadline->tv_nsec >= 0 && deadline->tv_nsec < 1000000000;
 }
@@ -93,18 +93,20 @@ static inline bool deadline_fits(const struct timespec *deadline)
  * by chance). So a ring that finds waiting == called has nobody left to wake, and a skipped ring is never a
  * lost one: whoever is on the way out takes the lock and looks at the predicate again. */
 struct bell {
+    struct lock *lock; /* the one under which it is waited for and rung */
     pthread_cond_t cond;
     size_t waiting; /* threads inside bell_wait */
     size_t called;  /* rings that no sleeper has answered yet, at most `waiting` */
 };
 
-static inline void bell_init(struct bell *bell)
+static inline void bell_init(struct bell *bell, struct lock *lock)
 {
     pthread_condattr_t attributes;
     must(pthread_condattr_init(&attributes));
     must(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC));
     must(pthread_cond_init(&bell->cond, &attributes));
     must(pthread_condattr_destroy(&attributes));
+    bell->lock = lock;
     bell->waiting = 0;
     bell->called = 0;
 }
@@ -118,8 +120,9 @@ static inline void bell_release(struct bell *bell)
 /* Sleep until the bell rings, DEADLINE passes (NULL: never) or for no reason at all. ETIMEDOUT or 0, but look
  * at the predicate in both cases: it may have become true at the last moment, and the ring for it may have
  * been this thread's. */
-static inline int bell_wait(struct bell *bell, struct lock *lock, const struct timespec *deadline)
+static inline int bell_wait(struct bell *bell, const struct timespec *deadline)
 {
+    struct lock *lock = bell->lock;
     bell->waiting++;
     lock_disown(lock);
     int error = deadline ? pthread_cond_timedwait(&bell->cond, &lock->mutex, deadline)
@@ -134,9 +137,9 @@ static inline int bell_wait(struct bell *bell, struct lock *lock, const struct t
 }
 
 /* One sleeper can go on. Rung with the lock held: once it is dropped, the bell may already be gone. */
-static inline void bell_ring(struct bell *bell, const struct lock *lock)
+static inline void bell_ring(struct bell *bell)
 {
-    assert(lock_is_mine(lock));
+    assert(lock_is_mine(bell->lock));
     if (bell->called == bell->waiting)
         return;
     bell->called++;
@@ -144,9 +147,9 @@ static inline void bell_ring(struct bell *bell, const struct lock *lock)
 }
 
 /* Every sleeper can go on. */
-static inline void bell_ring_all(struct bell *bell, const struct lock *lock)
+static inline void bell_ring_all(struct bell *bell)
 {
-    assert(lock_is_mine(lock));
+    assert(lock_is_mine(bell->lock));
     if (bell->called == bell->waiting)
         return;
     bell->called = bell->waiting;

@@ -1,38 +1,13 @@
-/* pool.c - the life of a task: a pool is made, jobs come in through the submits, workers run them.
+/* pool.c - the life of a job: submitters queue it, a worker runs it. And the birth of the pool.
  *
- * One lock guards everything that changes. A worker holds it between two tasks only: it books the task it has
- * run and takes the next in one critical section. All four submits are one attempt under the lock,
- * pool_admit_locked; they differ in what they do when it answers POOL_FULL.
+ * One lock guards everything that changes. The submits are one attempt under it, admit_locked, and differ in
+ * what they do when that finds the queue full. A worker holds it only between two jobs: in one critical
+ * section it books the job that it has run and takes the next.
  *
- * How a pool ends is told in pool_stop.c. Not here: growing, priorities, results. See README.md.
+ * How a pool ends is told in pool_stop.c. Not here: growing, priorities, results; README.md has the whole
+ * list.
  */
 #include "pool_inside.h"
-
-const char *pool_status_text(enum pool_status status)
-{
-    static const char *const texts[] = {
-#define X(code, text) [code] = text,
-        POOL_STATUSES(X)
-#undef X
-    };
-    return (size_t)status < sizeof texts / sizeof *texts ? texts[status] : "unknown status";
-}
-
-struct timespec pool_deadline_after(long milliseconds)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    now.tv_sec += milliseconds / 1000;
-    now.tv_nsec += milliseconds % 1000 * 1000000;
-    if (now.tv_nsec < 0) {
-        now.tv_sec--;
-        now.tv_nsec += 1000000000;
-    } else if (now.tv_nsec >= 1000000000) {
-        now.tv_sec++;
-        now.tv_nsec -= 1000000000;
-    }
-    return now;
-}
 
 /* --- who is inside ------------------------------------------------------------------------------------ */
 
@@ -58,36 +33,135 @@ bool pool_inside(const struct pool *pool)
     return false;
 }
 
-/* --- the workers -------------------------------------------------------------------------------------- */
-
-void pool_tell_if_ended_locked(struct pool *pool)
+void pool_leave_locked(struct pool *pool)
 {
     assert(lock_is_mine(&pool->lock));
     if (pool->alive == 0 && pool->visitors == 0)
-        bell_ring_all(&pool->ended, &pool->lock);
+        bell_ring_all(&pool->ended);
 }
 
-void pool_settle_locked(struct pool *pool, const struct job *job, enum pool_status outcome)
+/* --- submit ------------------------------------------------------------------------------------------- */
+
+/* One attempt: the job is queued, or the pool takes no more, or there is no room. */
+static enum pool_status admit_locked(struct pool *pool, struct job job)
 {
     assert(lock_is_mine(&pool->lock));
-    if (!job->ticket)
-        return;
-    job->ticket->outcome = outcome;
-    job->ticket->settled = true;
-    bell_ring(&job->ticket->bell, &pool->lock);
+    if (pool->phase != PHASE_OPEN)
+        return POOL_STOPPED;
+    if (queue_is_full(&pool->queue))
+        return POOL_FULL;
+    queue_push(&pool->queue, job);
+    pool->submitted++;
+    bell_ring(&pool->work);
+    return POOL_OK;
 }
 
-/* Wait for a job and take it. False: there will be none for this worker any more. */
+/* Attempts, until one ends otherwise than for want of room or DEADLINE has passed (NULL: none). The attempt
+ * after the deadline matters: the ring for a free slot may have come to this thread, and nobody else would
+ * hear of that slot. */
+static enum pool_status admit_patiently_locked(struct pool *pool, struct job job,
+                                               const struct timespec *deadline)
+{
+    enum pool_status status;
+    int late = 0;
+
+    while ((status = admit_locked(pool, job)) == POOL_FULL) {
+        if (late)
+            return POOL_TIMED_OUT;
+        if (!deadline && pool_inside(pool))
+            return POOL_WOULD_DEADLOCK;
+        late = bell_wait(&pool->room, deadline);
+    }
+    return status;
+}
+
+static void visit(struct pool *pool)
+{
+    lock_take(&pool->lock);
+    pool->visitors++;
+}
+
+/* The submitter's last touch of the pool. ADMITTED: what came of the attempts to queue its job. */
+static void visit_end(struct pool *pool, enum pool_status admitted)
+{
+    if (admitted != POOL_OK)
+        pool->refused++;
+    pool->visitors--;
+    pool_leave_locked(pool);
+    lock_drop(&pool->lock);
+}
+
+enum pool_status pool_try_submit(struct pool *pool, pool_task *run, void *arg)
+{
+    if (!pool || !run)
+        return POOL_INVALID;
+    visit(pool);
+    enum pool_status status = admit_locked(pool, (struct job){run, arg, NULL});
+    visit_end(pool, status);
+    return status;
+}
+
+static enum pool_status submit(struct pool *pool, pool_task *run, void *arg, const struct timespec *deadline)
+{
+    if (!pool || !run)
+        return POOL_INVALID;
+    visit(pool);
+    enum pool_status status = admit_patiently_locked(pool, (struct job){run, arg, NULL}, deadline);
+    visit_end(pool, status);
+    return status;
+}
+
+enum pool_status pool_submit(struct pool *pool, pool_task *run, void *arg)
+{
+    return submit(pool, run, arg, NULL);
+}
+
+enum pool_status pool_submit_until(struct pool *pool, pool_task *run, void *arg,
+                                   const struct timespec *deadline)
+{
+    return deadline_is_valid(deadline) ? submit(pool, run, arg, deadline) : POOL_INVALID;
+}
+
+enum pool_status pool_submit_wait(struct pool *pool, pool_task *run, void *arg)
+{
+    if (!pool || !run)
+        return POOL_INVALID;
+
+    struct ticket ticket = {.settled = false};
+    enum pool_status admitted = POOL_WOULD_DEADLOCK;
+    bell_init(&ticket.bell, &pool->lock);
+    visit(pool);
+    if (!pool_inside(pool))
+        admitted = admit_patiently_locked(pool, (struct job){run, arg, &ticket}, NULL);
+    while (admitted == POOL_OK && !ticket.settled)
+        bell_wait(&ticket.bell, NULL);
+    visit_end(pool, admitted);
+    bell_release(&ticket.bell);
+    return admitted == POOL_OK ? ticket.outcome : admitted;
+}
+
+/* --- the workers -------------------------------------------------------------------------------------- */
+
+void pool_settle_locked(struct ticket *ticket, enum pool_status outcome)
+{
+    if (!ticket)
+        return;
+    ticket->outcome = outcome;
+    ticket->settled = true;
+    bell_ring(&ticket->bell);
+}
+
+/* Wait for a job and take it. False: there will be no more for any worker. */
 static bool take_locked(struct pool *pool, struct job *job)
 {
     assert(lock_is_mine(&pool->lock));
     while (queue_is_empty(&pool->queue) && pool->phase == PHASE_OPEN)
-        bell_wait(&pool->work, &pool->lock, NULL);
+        bell_wait(&pool->work, NULL);
     if (queue_is_empty(&pool->queue) || pool->phase >= PHASE_STOPPING)
         return false;
     *job = queue_pop(&pool->queue);
     pool->running++;
-    bell_ring(&pool->room, &pool->lock);
+    bell_ring(&pool->room);
     return true;
 }
 
@@ -105,10 +179,10 @@ static void *worker_main(void *arg)
         lock_take(&pool->lock);
         pool->running--;
         pool->completed++;
-        pool_settle_locked(pool, &job, POOL_OK);
+        pool_settle_locked(job.ticket, POOL_OK);
     }
     pool->alive--;
-    pool_tell_if_ended_locked(pool);
+    pool_leave_locked(pool);
     lock_drop(&pool->lock);
     pool_inside_leave(&frame);
     return NULL;
@@ -116,13 +190,13 @@ static void *worker_main(void *arg)
 
 /* --- create ------------------------------------------------------------------------------------------- */
 
-static bool options_fit(const struct pool_options *options)
+static bool options_are_valid(const struct pool_options *options)
 {
     return options && options->workers >= 1 && options->workers <= POOL_MAX_WORKERS &&
-           queue_capacity_fits(options->capacity);
+           queue_capacity_is_valid(options->capacity);
 }
 
-/* A pool without threads, or NULL: out of memory. */
+/* A pool without threads. NULL: out of memory. */
 static struct pool *pool_new(const struct pool_options *options)
 {
     struct pool *pool = calloc(1, sizeof *pool + options->workers * sizeof pool->threads[0]);
@@ -135,27 +209,26 @@ static struct pool *pool_new(const struct pool_options *options)
     pool->discard = options->discard;
     pool->phase = PHASE_OPEN;
     lock_init(&pool->lock);
-    bell_init(&pool->work);
-    bell_init(&pool->room);
-    bell_init(&pool->ended);
+    bell_init(&pool->work, &pool->lock);
+    bell_init(&pool->room, &pool->lock);
+    bell_init(&pool->ended, &pool->lock);
     return pool;
 }
 
-/* The worker is counted before it exists, so that whoever waits for the last one cannot miss one that is
- * still starting. */
-static bool start_worker(struct pool *pool)
+static enum pool_status start_workers(struct pool *pool, unsigned count)
 {
-    lock_take(&pool->lock);
-    pool->alive++;
-    lock_drop(&pool->lock);
-    if (pthread_create(&pool->threads[pool->workers], NULL, worker_main, pool) == 0) {
+    pool->alive =
+        count; /* before they exist: whoever waits for the last one must not overlook one that only starts */
+    while (pool->workers < count) {
+        if (pthread_create(&pool->threads[pool->workers], NULL, worker_main, pool) != 0) {
+            lock_take(&pool->lock);
+            pool->alive -= count - pool->workers;
+            lock_drop(&pool->lock);
+            return POOL_NO_THREAD;
+        }
         pool->workers++;
-        return true;
     }
-    lock_take(&pool->lock);
-    pool->alive--;
-    lock_drop(&pool->lock);
-    return false;
+    return POOL_OK;
 }
 
 enum pool_status pool_create(struct pool **pool, const struct pool_options *options)
@@ -163,125 +236,28 @@ enum pool_status pool_create(struct pool **pool, const struct pool_options *opti
     if (!pool)
         return POOL_INVALID;
     *pool = NULL;
-    if (!options_fit(options))
+    if (!options_are_valid(options))
         return POOL_INVALID;
     struct pool *made = pool_new(options);
     if (!made)
         return POOL_NO_MEMORY;
-    for (unsigned i = 0; i < options->workers; i++) {
-        if (!start_worker(made)) {
-            pool_destroy(made); /* joins those that did start */
-            return POOL_NO_THREAD;
-        }
-    }
-    *pool = made;
-    return POOL_OK;
-}
-
-/* --- submit ------------------------------------------------------------------------------------------- */
-
-/* One attempt: the job is queued, or the pool takes no more, or there is no room. */
-static enum pool_status admit_locked(struct pool *pool, struct job job)
-{
-    assert(lock_is_mine(&pool->lock));
-    if (pool->phase != PHASE_OPEN)
-        return POOL_STOPPED;
-    if (queue_is_full(&pool->queue))
-        return POOL_FULL;
-    queue_push(&pool->queue, job);
-    pool->submitted++;
-    bell_ring(&pool->work, &pool->lock);
-    return POOL_OK;
-}
-
-/* Attempts until it is not for want of room that one fails, or DEADLINE passes (NULL: never). */
-static enum pool_status admit_patiently_locked(struct pool *pool, struct job job,
-                                               const struct timespec *deadline)
-{
-    enum pool_status status;
-    int late = 0;
-    while ((status = admit_locked(pool, job)) == POOL_FULL) {
-        if (late)
-            return POOL_TIMED_OUT;
-        if (!deadline && pool_inside(pool))
-            return POOL_WOULD_DEADLOCK;
-        late = bell_wait(&pool->room, &pool->lock, deadline);
-    }
+    enum pool_status status = start_workers(made, options->workers);
+    if (status == POOL_OK)
+        *pool = made;
+    else
+        pool_destroy(made); /* joins those that did start */
     return status;
 }
 
-static void visit_begin(struct pool *pool)
-{
-    lock_take(&pool->lock);
-    pool->visitors++;
-}
-
-/* The submitter's last touch of the pool. ADMITTED: what came of the attempt to queue its job. */
-static void visit_end(struct pool *pool, enum pool_status admitted)
-{
-    if (admitted != POOL_OK)
-        pool->refused++;
-    pool->visitors--;
-    pool_tell_if_ended_locked(pool);
-    lock_drop(&pool->lock);
-}
-
-enum pool_status pool_try_submit(struct pool *pool, pool_task *run, void *arg)
-{
-    if (!pool || !run)
-        return POOL_INVALID;
-    visit_begin(pool);
-    enum pool_status status = admit_locked(pool, (struct job){.run = run, .arg = arg});
-    visit_end(pool, status);
-    return status;
-}
-
-enum pool_status pool_submit(struct pool *pool, pool_task *run, void *arg)
-{
-    if (!pool || !run)
-        return POOL_INVALID;
-    visit_begin(pool);
-    enum pool_status status = admit_patiently_locked(pool, (struct job){.run = run, .arg = arg}, NULL);
-    visit_end(pool, status);
-    return status;
-}
-
-enum pool_status pool_submit_until(struct pool *pool, pool_task *run, void *arg,
-                                   const struct timespec *deadline)
-{
-    if (!pool || !run || !deadline_fits(deadline))
-        return POOL_INVALID;
-    visit_begin(pool);
-    enum pool_status status = admit_patiently_locked(pool, (struct job){.run = run, .arg = arg}, deadline);
-    visit_end(pool, status);
-    return status;
-}
-
-enum pool_status pool_submit_wait(struct pool *pool, pool_task *run, void *arg)
-{
-    if (!pool || !run)
-        return POOL_INVALID;
-    struct ticket ticket = {.settled = false};
-    bell_init(&ticket.bell);
-
-    visit_begin(pool);
-    enum pool_status admitted = POOL_WOULD_DEADLOCK;
-    if (!pool_inside(pool))
-        admitted = admit_patiently_locked(pool, (struct job){run, arg, &ticket}, NULL);
-    while (admitted == POOL_OK && !ticket.settled)
-        bell_wait(&ticket.bell, &pool->lock, NULL);
-    visit_end(pool, admitted);
-
-    bell_release(&ticket.bell);
-    return admitted == POOL_OK ? ticket.outcome : admitted;
-}
+/* --- small things ------------------------------------------------------------------------------------- */
 
 struct pool_counts pool_counts(struct pool *pool)
 {
+    struct pool_counts counts = {0};
     if (!pool)
-        return (struct pool_counts){0};
+        return counts;
     lock_take(&pool->lock);
-    struct pool_counts counts = {
+    counts = (struct pool_counts){
         .queued = pool->queue.count,
         .running = pool->running,
         .submitted = pool->submitted,
@@ -291,4 +267,25 @@ struct pool_counts pool_counts(struct pool *pool)
     };
     lock_drop(&pool->lock);
     return counts;
+}
+
+struct timespec pool_deadline_after(long milliseconds)
+{
+    enum { SECOND = 1000000000 }; /* in nanoseconds */
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    long nanoseconds = deadline.tv_nsec + milliseconds % 1000 * 1000000; /* from -SECOND to 2 * SECOND */
+    deadline.tv_sec += milliseconds / 1000 + (nanoseconds >= SECOND) - (nanoseconds < 0);
+    deadline.tv_nsec = (nanoseconds + SECOND) % SECOND;
+    return deadline;
+}
+
+const char *pool_status_text(enum pool_status status)
+{
+    static const char *const texts[] = {
+#define X(code, text) [code] = text,
+        POOL_STATUSES(X)
+#undef X
+    };
+    return (size_t)status < sizeof texts / sizeof *texts ? texts[status] : "unknown status";
 }

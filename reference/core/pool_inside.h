@@ -1,7 +1,6 @@
 /* pool_inside.h - what pool.c and pool_stop.c share: the pool's fields, its phases, and who is inside it.
  *
- * Private to this room. The lock table, the phases and the owners of every piece of memory are drawn in
- * README.md.
+ * Private to this room. README.md draws the phases and tables the lock, its bells and the owners of memory.
  */
 #ifndef DEEPEND_POOL_INSIDE_H
 #define DEEPEND_POOL_INSIDE_H
@@ -19,14 +18,6 @@ enum phase {
     PHASE_GONE      /* the workers are joined: the pool can only be asked and destroyed */
 };
 
-/* Where a submitter waits for its own job. It lives on that submitter's stack: nobody touches it after the
- * ring. */
-struct ticket {
-    bool settled;             /* guarded by the pool's lock, as is */
-    enum pool_status outcome; /* POOL_OK or POOL_DISCARDED */
-    struct bell bell;         /* rung when: settled */
-};
-
 struct pool {
     /* Fixed after create. */
     void (*discard)(void *arg);
@@ -42,16 +33,25 @@ struct pool {
     unsigned long long submitted, completed, discarded, refused;
     struct bell work;  /* rung when: a job came, or the pool left PHASE_OPEN */
     struct bell room;  /* rung when: a slot became free, or the pool left PHASE_OPEN */
-    struct bell ended; /* rung when: alive and visitors are both 0, or PHASE_GONE */
+    struct bell ended; /* rung when: alive and visitors have become 0, or PHASE_GONE */
 
-    /* Written by pool_create, then read by the one thread that joins. */
+    /* Written by pool_create, later read by the one thread that joins. */
     unsigned workers; /* threads started */
     pthread_t threads[];
 };
 
-/* A thread that runs a task or a discard function of POOL is inside it, until that function returns. Inside
- * one pool it may enter another (a task that stops a second pool and so runs its discards): hence a chain, on
- * the stack. */
+/* Where a submitter waits for its own job. It lies on that submitter's stack, so it must not be touched after
+ * the lock under which it was settled has been dropped. */
+struct ticket {
+    /* Guarded by the pool's lock. */
+    bool settled;
+    enum pool_status outcome; /* POOL_OK or POOL_DISCARDED */
+    struct bell bell;         /* rung when: settled */
+};
+
+/* A thread that runs a task or a discard function of POOL is inside it until that function returns. Inside
+ * one pool it may enter another (a task that stops a second pool runs its discards): hence a chain, on the
+ * thread's own stack. */
 struct inside {
     const struct pool *pool;
     const struct inside *outer;
@@ -61,10 +61,10 @@ void pool_inside_enter(struct inside *frame, const struct pool *pool);
 void pool_inside_leave(const struct inside *frame);
 bool pool_inside(const struct pool *pool);
 
-/* The last worker or visitor to go tells those who wait for the end. */
-void pool_tell_if_ended_locked(struct pool *pool);
+/* Tell the thread that waits for a job how it went. NULL: nobody waits. */
+void pool_settle_locked(struct ticket *ticket, enum pool_status outcome);
 
-/* Tell the thread that waits for JOB, if there is one, how it went. */
-void pool_settle_locked(struct pool *pool, const struct job *job, enum pool_status outcome);
+/* Said by every worker and visitor that leaves: the last one tells those who wait for the end. */
+void pool_leave_locked(struct pool *pool);
 
 #endif

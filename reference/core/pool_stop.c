@@ -1,24 +1,28 @@
 /* pool_stop.c - how a pool ends: stop, drain, drain with a deadline, destroy.
  *
- * All four are made of three steps: close the pool to new jobs (move its phase on), discard what waits (stop
- * only), and wait until the last worker and the last visitor have left. The first thread to see that joins
- * the workers; the others wait for it. Every step may be repeated and may run in several threads at once.
+ * Each is made of three steps: close the pool to new jobs (move its phase on), discard what waits (not in a
+ * drain), and wait until the last worker and the last visitor have left. The first thread that sees them gone
+ * joins the workers; the others wait for it. Every step may be repeated, and may run in several threads at
+ * once.
+ *
+ * Not here: interrupting a running task. Nothing in C can do that safely; a task that may have to end early
+ * must ask.
  */
 #include "pool_inside.h"
 
-/* Move on to PHASE, never back. Everybody who sleeps for work or room must now look again. */
+/* Move on to PHASE, never back. Everybody who sleeps for work or for room must look again. */
 static void close_locked(struct pool *pool, enum phase phase)
 {
     assert(lock_is_mine(&pool->lock));
     if (pool->phase >= phase)
         return;
     pool->phase = phase;
-    bell_ring_all(&pool->work, &pool->lock);
-    bell_ring_all(&pool->room, &pool->lock);
+    bell_ring_all(&pool->work);
+    bell_ring_all(&pool->room);
 }
 
-/* Throw out one queued job. The discard function runs without the lock; meanwhile this thread is a visitor.
- */
+/* Throw out the oldest job. The lock is dropped for the discard function, and this thread counts as a
+ * visitor. */
 static void discard_one_locked(struct pool *pool)
 {
     struct job job = queue_pop(&pool->queue);
@@ -26,21 +30,23 @@ static void discard_one_locked(struct pool *pool)
 
     pool->discarded++;
     pool->visitors++;
-    lock_drop(&pool->lock);
-    pool_inside_enter(&frame, pool);
-    if (pool->discard)
+    if (pool->discard) {
+        lock_drop(&pool->lock);
+        pool_inside_enter(&frame, pool);
         pool->discard(job.arg);
-    pool_inside_leave(&frame);
-    lock_take(&pool->lock);
-    pool_settle_locked(pool, &job, POOL_DISCARDED);
+        pool_inside_leave(&frame);
+        lock_take(&pool->lock);
+    }
+    pool_settle_locked(job.ticket, POOL_DISCARDED);
     pool->visitors--;
-    pool_tell_if_ended_locked(pool);
+    pool_leave_locked(pool);
 }
 
-/* Close for good and empty the queue. Several threads may do so at once, each with its own jobs. */
-static void stop_locked(struct pool *pool)
+/* Several threads may do this at once, each with jobs of its own: since the phase is STOPPING, no worker
+ * takes one. */
+static void discard_all_locked(struct pool *pool)
 {
-    close_locked(pool, PHASE_STOPPING);
+    assert(lock_is_mine(&pool->lock) && pool->phase >= PHASE_STOPPING);
     while (!queue_is_empty(&pool->queue))
         discard_one_locked(pool);
 }
@@ -52,7 +58,7 @@ static int await_exit_locked(struct pool *pool, const struct timespec *deadline)
     while (pool->alive > 0 || pool->visitors > 0) {
         if (late)
             return late;
-        late = bell_wait(&pool->ended, &pool->lock, deadline);
+        late = bell_wait(&pool->ended, deadline);
     }
     return 0;
 }
@@ -69,36 +75,35 @@ static void await_end_locked(struct pool *pool)
             must(pthread_join(pool->threads[i], NULL));
         lock_take(&pool->lock);
         pool->phase = PHASE_GONE;
-        bell_ring_all(&pool->ended, &pool->lock);
+        bell_ring_all(&pool->ended);
     }
     while (pool->phase != PHASE_GONE)
-        bell_wait(&pool->ended, &pool->lock, NULL);
+        bell_wait(&pool->ended, NULL);
+}
+
+static enum pool_status end(struct pool *pool, enum phase how)
+{
+    if (!pool)
+        return POOL_INVALID;
+    if (pool_inside(pool))
+        return POOL_WOULD_DEADLOCK;
+    lock_take(&pool->lock);
+    close_locked(pool, how);
+    if (how == PHASE_STOPPING)
+        discard_all_locked(pool);
+    await_end_locked(pool);
+    lock_drop(&pool->lock);
+    return POOL_OK;
 }
 
 enum pool_status pool_stop(struct pool *pool)
 {
-    if (!pool)
-        return POOL_INVALID;
-    if (pool_inside(pool))
-        return POOL_WOULD_DEADLOCK;
-    lock_take(&pool->lock);
-    stop_locked(pool);
-    await_end_locked(pool);
-    lock_drop(&pool->lock);
-    return POOL_OK;
+    return end(pool, PHASE_STOPPING);
 }
 
 enum pool_status pool_drain(struct pool *pool)
 {
-    if (!pool)
-        return POOL_INVALID;
-    if (pool_inside(pool))
-        return POOL_WOULD_DEADLOCK;
-    lock_take(&pool->lock);
-    close_locked(pool, PHASE_DRAINING);
-    await_end_locked(pool);
-    lock_drop(&pool->lock);
-    return POOL_OK;
+    return end(pool, PHASE_DRAINING);
 }
 
 enum pool_status pool_drain_until(struct pool *pool, const struct timespec *deadline,
@@ -107,7 +112,7 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
     struct pool_leftover unused;
     left = left ? left : &unused;
     *left = (struct pool_leftover){0};
-    if (!pool || !deadline_fits(deadline))
+    if (!pool || !deadline_is_valid(deadline))
         return POOL_INVALID;
     if (pool_inside(pool))
         return POOL_WOULD_DEADLOCK;
@@ -119,7 +124,8 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
     *left = (struct pool_leftover){.discarded = pool->queue.count, .running = pool->running};
     if (late && (left->discarded > 0 || left->running > 0)) {
         status = POOL_TIMED_OUT;
-        stop_locked(pool);
+        close_locked(pool, PHASE_STOPPING);
+        discard_all_locked(pool);
     } else {
         await_end_locked(pool); /* at worst idle workers that are on their way out */
     }

@@ -28,7 +28,7 @@ struct queue {
     size_t count;
 };
 
-static inline bool queue_capacity_fits(size_t capacity)
+static inline bool queue_capacity_is_valid(size_t capacity)
 {
     return capacity > 0 && capacity <= PTRDIFF_MAX / sizeof(struct job);
 }
