@@ -1,0 +1,199 @@
+# Deep End: the one Makefile. `make help` lists what it offers.
+#
+# Sources are found by wildcard; all products but ./deepend and compile_commands.json lie below build/. Settings for the
+# command line: CC=gcc, WERROR=1 (warnings are errors, also when CI=true), V=1 (show commands), T=pool (only tests with
+# that in their names), PREFIX=DIR (where install puts the link).
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(shell nproc) # a -j of the user's comes later and wins
+endif
+SHELL := bash
+CLANG := clang
+ifeq ($(origin CC),default)
+CC := $(CLANG)
+endif
+Q := $(if $(V),,@)
+say = @printf '  %-8s %s\n' '$(1)' '$(2)'
+
+VERSION := 0.1.0
+
+# --- sources ------------------------------------------------------------------------------------------------------
+
+folders = $(1)/*.$(2) $(1)/*/*.$(2) $(1)/*/*/*.$(2)
+GRADER_SRC := $(filter-out grader/test/% grader/check/%,$(wildcard $(call folders,grader,c)))
+GRADER_TEST_SRC := $(wildcard grader/test/test_*.c)
+REFERENCE_SRC := $(wildcard reference/*/*.c)
+REFERENCE_TEST_SRC := $(wildcard reference/*/test/test_*.c)
+BENCH_SRC := $(wildcard reference/*/bench/*.c)
+LESSON_SRC := $(wildcard lessons/*/*.c)
+SHELL_TESTS := $(wildcard grader/test/test_*.sh)
+FORMATTED = $(wildcard $(foreach d,grader reference lessons exercises incidents,$(foreach e,c h,$(call folders,$(d),$(e)) $(d)/*/*/*/*.$(e))))
+
+# --- flags --------------------------------------------------------------------------------------------------------
+
+MODULES := talloc jansson libcyaml yaml-0.1 sqlite3 libmd expat libdw libelf libseccomp
+WARNINGS := -Wall -Wextra
+ifneq ($(filter true 1,$(CI) $(WERROR)),)
+WARNINGS += -Werror
+endif
+BASE_CFLAGS := -std=gnu11 $(WARNINGS) -g -D_GNU_SOURCE -pthread $(CFLAGS)
+# pkg-config is asked once, and only when something is to be compiled: a new machine does not have it yet.
+GRADER_CFLAGS = $(eval GRADER_CFLAGS := $(BASE_CFLAGS) -O2 -Igrader -DDEEPEND_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(MODULES)))$(GRADER_CFLAGS)
+GRADER_LIBS = $(eval GRADER_LIBS := $(shell pkg-config --libs $(MODULES)) -lcmark-gfm-extensions -lcmark-gfm)$(GRADER_LIBS)
+REFERENCE_CFLAGS := $(BASE_CFLAGS) -Ireference $(addprefix -I,$(wildcard reference/*))
+LESSON_CFLAGS := $(REFERENCE_CFLAGS) -Igrader/check
+
+# Variants in which the reference library and its tests are built. The sanitizers are always clang's.
+VARIANTS := plain tsan memory
+CC_plain := $(CC)
+CC_tsan := $(CLANG)
+CC_memory := $(CLANG)
+FLAGS_plain := -O2
+FLAGS_tsan := -O1 -fsanitize=thread
+FLAGS_memory := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# A test that needs more to link says so in a comment among its first lines: /* link: -Wl,--wrap=pthread_create */
+link_comment = $$(sed -n '1,30s|^.*link: \(.*[^ ]\) *\*/.*|\1|p' $<)
+
+# --- what is built ------------------------------------------------------------------------------------------------
+
+GRADER_OBJ := $(GRADER_SRC:%.c=build/obj/%.o)
+GRADER_TESTS := $(GRADER_TEST_SRC:%.c=build/test/%)
+REFERENCE_TESTS := $(foreach v,$(VARIANTS),$(REFERENCE_TEST_SRC:%.c=build/test/$(v)/%))
+LESSONS := $(LESSON_SRC:%.c=build/test/%)
+BENCHES := $(BENCH_SRC:%.c=build/bench/%)
+TEST_PROGRAMS := $(GRADER_TESTS) $(REFERENCE_TESTS) $(LESSONS)
+TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) \
+         $(filter-out %/test_house.sh %/test_selftest.sh,$(SHELL_TESTS)) $(filter %/test_selftest.sh,$(SHELL_TESTS))
+ifneq ($(T),)
+TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
+endif
+
+.PHONY: all start test help doctor bench install uninstall clean distclean format format-check build-tests FORCE
+
+##@ Every day
+
+all: deepend compile_commands.json ## build ./deepend (the default)
+
+start: ## set everything up, build, and grade a first exercise
+	@.ci/setup
+	@$(MAKE) --no-print-directory all
+	@echo; ./deepend check junior/1; status=$$?; [ $$status -le 1 ] || exit $$status; \
+	    [ $$status = 0 ] || printf '\n%s\n' 'That was the starter of the first exercise. It fails on purpose: the repair is yours.'; \
+	    printf '\n%s\n  %s\n' 'Deep End is ready. Type this to see where you are and what is next:' './deepend'
+
+test: ## set everything up, build, and run every test (T=pool: only those with "pool" in their names)
+	@.ci/setup
+	@$(MAKE) --no-print-directory --keep-going build-tests || failed=--build-failed; \
+	    CC='$(CC)' CLANG='$(CLANG)' grader/test/run-tests $$failed $(TESTS)
+
+help: ## this list
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@printf '\nSettings: CC=gcc  WERROR=1  V=1  PREFIX=DIR\n'
+
+doctor: deepend ## what this machine has and lacks
+	@./deepend doctor
+
+bench: deepend $(BENCHES) ## measure from save to verdict, stage by stage, and the reference library
+	@grader/test/bench.sh $(BENCHES)
+
+##@ Installing
+
+# The root of the tree is found through the link, so the tree has to stay where it is.
+PREFIX ?= $(shell [ -w /usr/local/bin ] && echo /usr/local || echo ~/.local)
+
+install: deepend ## link deepend into PREFIX/bin (/usr/local, or ~/.local if that is not writable)
+	@mkdir -p '$(PREFIX)/bin' && ln -sf '$(CURDIR)/deepend' '$(PREFIX)/bin/deepend' && echo 'linked $(PREFIX)/bin/deepend'
+	@case ":$$PATH:" in *':$(PREFIX)/bin:'*) ;; *) echo 'note: $(PREFIX)/bin is not in your PATH' ;; esac
+
+uninstall: ## remove that link
+	@if [ '$(PREFIX)/bin/deepend' -ef deepend ] || [ "$$(readlink '$(PREFIX)/bin/deepend')" = '$(CURDIR)/deepend' ]; \
+	    then rm -f '$(PREFIX)/bin/deepend' && echo 'removed $(PREFIX)/bin/deepend'; \
+	    else echo 'there is no link to this tree in $(PREFIX)/bin'; fi
+
+##@ Working on Deep End
+
+format: ## format every C file as .clang-format says
+	@clang-format -i $(FORMATTED)
+
+format-check: ## tell which files are not formatted so
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+clean: ## remove what make built
+	@rm -rf deepend build/obj build/test build/bench $(VARIANTS:%=build/%) build/flags* build/sources* build/packages
+
+distclean: clean ## remove the grader's cache and compile_commands.json as well (work/, with your files, always stays)
+	@rm -rf build compile_commands.json
+
+# --- how ----------------------------------------------------------------------------------------------------------
+
+# What everything is built with, and from. These files change only when that does, and then all is built anew: a changed
+# flag rebuilds, a deleted source disappears.
+flags_text = $(foreach v,$(VARIANTS),$(CC_$v) $(FLAGS_$v)) $(GRADER_CFLAGS) $(GRADER_LIBS) $(LESSON_CFLAGS) $(LDFLAGS)
+sources_text = $(GRADER_SRC) $(REFERENCE_SRC) $(TEST_PROGRAMS)
+build/flags build/sources: FORCE | build/packages
+	$(file >$@.new,$($(@F)_text))
+	@cmp -s $@.new $@ || cp $@.new $@
+
+build/packages: .ci/packages .ci/setup
+	@mkdir -p build && .ci/setup --check && touch $@
+
+deepend: $(GRADER_OBJ) build/flags build/sources
+	$(call say,link,$@)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $(GRADER_OBJ) $(GRADER_LIBS)
+
+build/obj/%.o: %.c build/flags
+	$(call say,compile,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(GRADER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(GRADER_TESTS): build/test/%: %.c $(filter-out %/main.o,$(GRADER_OBJ)) build/flags build/sources
+	$(call say,test,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(GRADER_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
+	    $(link_comment) $(GRADER_LIBS) -lcmocka
+
+define variant_rules
+build/$(1)/%.o: %.c build/flags
+	$$(call say,compile,$$< ($(1)))
+	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(REFERENCE_CFLAGS) $$(FLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+
+build/$(1)/reference.a: $(REFERENCE_SRC:%.c=build/$(1)/%.o) build/sources
+	$$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
+
+$(REFERENCE_TEST_SRC:%.c=build/test/$(1)/%): build/test/$(1)/%: %.c build/$(1)/reference.a build/flags
+	$$(call say,test,$$< ($(1)))
+	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(REFERENCE_CFLAGS) $$(FLAGS_$(1)) -MMD -MP -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
+	    build/$(1)/reference.a $$(link_comment) -lcmocka -lm
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
+
+$(LESSONS): build/test/%: %.c build/plain/reference.a build/flags
+	$(call say,lesson,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(LESSON_CFLAGS) $(FLAGS_plain) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	    build/plain/reference.a $(link_comment) -lm
+
+$(BENCHES): build/bench/%: %.c build/plain/reference.a build/flags
+	$(call say,bench,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(REFERENCE_CFLAGS) $(FLAGS_plain) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	    build/plain/reference.a $(link_comment) -lm
+
+build-tests: deepend $(filter $(TEST_PROGRAMS),$(TESTS))
+
+# What editors (clangd) want to know. A learner's file in work/ finds its exercise's headers through its entry here.
+compile_commands.json: build/flags build/sources $(wildcard exercises/*/*/exercise.yaml)
+	$(file >build/compile.list)$(foreach f,$(GRADER_SRC) $(GRADER_TEST_SRC),$(file >>build/compile.list,$f|$(GRADER_CFLAGS))) \
+	    $(foreach f,$(REFERENCE_SRC) $(REFERENCE_TEST_SRC) $(BENCH_SRC),$(file >>build/compile.list,$f|$(REFERENCE_CFLAGS))) \
+	    $(foreach f,$(LESSON_SRC),$(file >>build/compile.list,$f|$(LESSON_CFLAGS))) \
+	    $(foreach f,$(wildcard grader/check/*.c exercises/*/*/*.c),$(file >>build/compile.list,$f|$(LESSON_CFLAGS) -I$(dir $f)))
+	@for d in exercises/*/*/; do file=$$(sed -n 's/^file: *//p' "$$d/exercise.yaml" 2>/dev/null); \
+	    [ -z "$$file" ] || echo "work/$${d#exercises/}$$file|$(LESSON_CFLAGS) -I$$d"; done >>build/compile.list
+	@awk -F'|' -v root='$(CURDIR)' 'BEGIN { printf "[" } NF == 2 { gsub(/["\\]/, "\\\\&"); \
+	    printf "%s\n{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"$(CLANG) %s -c %s\"}", sep, root, $$1, $$2, $$1; sep = "," } \
+	    END { print "\n]" }' build/compile.list >$@
+
+-include $(GRADER_OBJ:.o=.d) $(addsuffix .d,$(TEST_PROGRAMS) $(BENCHES)) \
+    $(foreach v,$(VARIANTS),$(REFERENCE_SRC:%.c=build/$(v)/%.d))
