@@ -90,6 +90,16 @@ void tally_await(struct tally *tally, int count);
  * thread in a timed wait counts as not settled. */
 void check_settle(void);
 
+/* --- threads that start late, or not at all ---------------------------------------------------------- */
+
+/* From now on a new thread takes its first step only when no other thread can move any more, and such threads
+ * go one by one: the schedule in which the creator always wins. Finds arguments that die, or change, before
+ * the thread has looked at them. */
+void check_start_late(void);
+
+/* Let the NTH pthread_create from now (1 is the next) fail with EAGAIN; 0 takes it back. */
+void check_refuse_thread(int nth);
+
 /* --- the machine ------------------------------------------------------------------------------------ */
 
 /* The variant this process runs as: "tsan", "memory", "native", ... Lets a check do less work under a slow
