@@ -13,8 +13,8 @@
     X(BUILD, "build", "the program does not compile or link")                                                \
     X(FORBIDDEN, "forbidden", "it uses something that no exercise needs")                                    \
     X(TAMPERED, "tampered", "the check was cut off before it could finish")                                  \
-    X(INVALID_MEMORY, "invalid-memory", "memory used outside its bounds or after its end of life")           \
     X(RACE, "race", "two threads touch the same memory with nothing to order them")                          \
+    X(INVALID_MEMORY, "invalid-memory", "memory used outside its bounds or after its end of life")           \
     X(MISUSE, "misuse", "a synchronisation object used against its rules")                                   \
     X(UNDEFINED, "undefined", "behaviour that the C standard leaves undefined")                              \
     X(LOCK_ORDER, "lock-order", "locks taken in two different orders")                                       \
