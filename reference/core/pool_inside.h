@@ -5,9 +5,9 @@
 #ifndef DEEPEND_POOL_INSIDE_H
 #define DEEPEND_POOL_INSIDE_H
 
-#include "monitor.h"
+#include "pool_monitor.h"
 #include "pool.h"
-#include "queue.h"
+#include "pool_queue.h"
 
 /* A pool only ever moves down this list; it may skip lines. */
 enum phase {

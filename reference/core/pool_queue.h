@@ -1,11 +1,11 @@
-/* queue.h - a ring of jobs with a fixed number of slots. Private to this room.
+/* pool_queue.h - a ring of jobs with a fixed number of slots. Private to this room.
  *
  * First in, first out. The queue knows nothing of threads: the pool's lock guards it. `head` is the oldest
  * job; the `count` jobs follow it and wrap round at the end of `slots`. A slot that is taken is cleared, so
  * that a pointer in a free slot never keeps a leak checker from seeing that its memory was lost.
  */
-#ifndef DEEPEND_QUEUE_H
-#define DEEPEND_QUEUE_H
+#ifndef DEEPEND_POOL_QUEUE_H
+#define DEEPEND_POOL_QUEUE_H
 
 #include "pool.h"
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* monitor.h - a lock, and the bells that threads under it wait for. Private to this room.
+/* pool_monitor.h - a lock, and the bells that threads under it wait for. Private to this room.
  *
  *     lock_take(&lock);                                 // what the lock guards may be touched from here
  *     while (!there_is_something())
@@ -14,8 +14,8 @@
  * Not here: recursion, fairness, priority. The functions of a bell need its lock; two locks for one bell are
  * an error.
  */
-#ifndef DEEPEND_MONITOR_H
-#define DEEPEND_MONITOR_H
+#ifndef DEEPEND_POOL_MONITOR_H
+#define DEEPEND_POOL_MONITOR_H
 
 #include <assert.h>
 #include <errno.h>
