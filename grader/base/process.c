@@ -42,6 +42,13 @@ static void limit(int resource, rlim_t value)
     setrlimit(resource, &(struct rlimit){value, value});
 }
 
+/* A second between the limits: at the soft one the job ends by SIGXCPU, which tells why; at the hard one by
+ * SIGKILL. */
+static void limit_processor(unsigned seconds)
+{
+    setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 1});
+}
+
 /* In the child: become the tool, or write errno to TROUBLE. */
 static void become(const struct process *job, int output, int trouble)
 {
@@ -52,12 +59,15 @@ static void become(const struct process *job, int output, int trouble)
     dup2(output, 1);
     dup2(output, 2);
     if (job->cpu_seconds)
-        limit(RLIMIT_CPU, job->cpu_seconds);
+        limit_processor(job->cpu_seconds);
     if (job->file_bytes)
         limit(RLIMIT_FSIZE, job->file_bytes);
+    if (job->memory_bytes)
+        limit(RLIMIT_AS, job->memory_bytes);
     limit(RLIMIT_CORE, 0);
     if (!job->directory || chdir(job->directory) == 0)
-        execvp(job->argv[0], (char *const *)job->argv);
+        execvpe(job->argv[0], (char *const *)job->argv,
+                job->environment ? (char *const *)job->environment : environ);
     int why = errno;
     if (write(trouble, &why, sizeof why) < 0)
         _exit(126);

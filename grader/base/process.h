@@ -11,12 +11,14 @@
 #include <stddef.h>
 
 struct process {
-    const char **argv;     /* NULL-terminated; argv[0] is searched in PATH */
-    const char *directory; /* to run in, NULL for the current one */
-    unsigned cpu_seconds;  /* processor time it may use, 0 for no limit */
-    size_t file_bytes;     /* largest file it may write, 0 for no limit */
+    const char **argv;        /* NULL-terminated; argv[0] is searched in PATH */
+    const char *directory;    /* to run in, NULL for the current one */
+    unsigned cpu_seconds;     /* processor time it may use, 0 for no limit */
+    size_t file_bytes;        /* largest file it may write, 0 for no limit */
+    size_t memory_bytes;      /* address space it may use, 0 for no limit */
+    const char **environment; /* all of it, NULL-terminated; NULL: the grader's own */
     /* results */
-    int exit_code;  /* exit status, or 128 + signal */
+    int exit_code;  /* exit status, or 128 + signal; over the processor time it is 128 + SIGXCPU */
     char *output;   /* stdout and stderr together, at most 256 KiB; on MEM */
     double seconds; /* wall time */
 };
