@@ -10,7 +10,6 @@
  *
  * Nothing here reads a file, a clock or the environment.
  */
-#define _GNU_SOURCE 1 /* sigdescr_np: no locale, no shared buffer */
 #include "judge/judge.h"
 
 #include <string.h>

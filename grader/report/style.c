@@ -1,5 +1,4 @@
 /* style.c - what a stream deserves: colour, width, UTF-8. See report_style_for in report.h. */
-#define _GNU_SOURCE 1 /* nl_langinfo_l, newlocale */
 #include "report/report.h"
 
 #include <langinfo.h>

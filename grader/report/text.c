@@ -149,7 +149,7 @@ static size_t step(const char **at)
         ++*at;
         return 1;
     }
-    return WITHIN(code, without_width) ? 0 : WITHIN(code, wide) ? 2 : 1;
+    return code == '\n' || WITHIN(code, without_width) ? 0 : WITHIN(code, wide) ? 2 : 1;
 }
 
 size_t text_width(const char *text)
@@ -222,7 +222,7 @@ static void put_word(struct line *line, const char *word, size_t length, size_t 
 
 void text_wrap(FILE *stream, const char *text, const char *first, const char *rest, int width)
 {
-    struct line line = {stream, rest, width > 20 ? (size_t)width : 20, text_width(first), 1};
+    struct line line = {stream, rest, width > 0 ? (size_t)width : 1, text_width(first), 1};
 
     fputs(first, stream);
     while (*text) {
