@@ -35,7 +35,7 @@ static const struct expectation expectations[] = {
     {"eats-memory", RUN_MEMORY, 0, 0, 0, 0},
     {"eats-threads", RUN_THREADS, 0, 0, 0, 0},
     {"floods", RUN_OUTPUT, 0, 0, 0, 0},
-    {"crashes", RUN_EXITED, 0, 0, 11, 0},
+    {"crashes", RUN_EXITED, 0, 0, 6, 0},
     {"many-threads", RUN_EXITED, 1, 0, 0, 0},
     {"talkative", RUN_EXITED, 1, 0, 0, 0},
     {"exits", RUN_EXITED, 0, 0, 0, 0},
