@@ -231,8 +231,12 @@ static const struct fault faults[] = {
      .to = "kind: fix\nkind: size",
      .expect = YAML ":4: Mapping field already seen: kind"},
     {.from = "kind: fix", .to = "kind: &a fix", .expect = NULL},
-    {.from = "level: junior", .to = "level: *a", .expect = YAML},
-    {.from = "id: ", .to = "id: a\n---\nid: ", .expect = YAML},
+    {.from = "why: Nobody waits.\n  - file: mutants/c.c\n    class: lost-task\n    fails: [all-run]\n    "
+             "why: The last one is forgotten.",
+     .to = "why: &w Nobody waits.\n  - file: mutants/c.c\n    class: lost-task\n    fails: [all-run]\n    "
+           "why: *w",
+     .expect = YAML},
+    {.from = "freed.\n", .to = "freed.\n---\nid: x\n", .expect = YAML ": Ignoring documents after"},
     {.write = YAML, .text = "", .expect = YAML ": it is empty"},
     {.write = YAML, .text = "# nothing\n", .expect = YAML ": it must be a mapping"},
     {.write = YAML, .text = "- a\n- b\n", .expect = YAML},
