@@ -187,6 +187,12 @@ static int look(struct active *active)
         answer_settled(active);
         return 0;
     }
+    if (sight == SIGHT_EMPTY) {
+        struct run *run = active->run;
+        finish(active, RUN_STUCK);
+        run->end = RUN_EXITED; /* as it would have without the tool */
+        return 1;
+    }
     if (ends[sight].wants_stacks)
         take_stacks(active);
     finish(active, ends[sight].end);

@@ -111,6 +111,18 @@ static int by_inner(const void *left, const void *right)
     return (a->inner > b->inner) - (a->inner < b->inner);
 }
 
+/* Take the tool's own thread out of the list: the oldest one beside the main thread. */
+static void hide_tool_thread(struct census *census, pid_t main_thread)
+{
+    size_t i = census->count > 0 && census->threads[0].tid == main_thread ? 1 : 0;
+
+    if (i >= census->count)
+        return;
+    memmove(&census->threads[i], &census->threads[i + 1],
+            (census->count - i - 1) * sizeof census->threads[0]);
+    census->count--;
+}
+
 int census_take(void *mem, pid_t pid, const struct tool_threads *tools, struct census *census)
 {
     char path[64];
@@ -131,14 +143,11 @@ int census_take(void *mem, pid_t pid, const struct tool_threads *tools, struct c
         census->threads[census->count++] = thread;
     }
     closedir(folder);
-    if (census->count == 0)
-        return -1;
     qsort(census->threads, census->count, sizeof census->threads[0], by_inner);
-    if (tools->hidden_first && census->count > 1) {
-        memmove(&census->threads[1], &census->threads[2], (census->count - 2) * sizeof census->threads[0]);
-        census->count--;
-    }
-    return 0;
+    size_t alive = census->count;
+    if (tools->hidden_first)
+        hide_tool_thread(census, pid);
+    return alive > 0 ? 0 : -1;
 }
 
 int census_settled(const struct census *first, const struct census *second, size_t *blocked)

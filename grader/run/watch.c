@@ -81,7 +81,7 @@ enum sight watch_look(struct watch *watch, double now)
     account(watch, now, cpu, &census);
     if (resident_kb > watch->peak_kb)
         watch->peak_kb = resident_kb;
-    enum sight sight = over_limit(watch, &census, resident_kb, now);
+    enum sight sight = census.count ? over_limit(watch, &census, resident_kb, now) : SIGHT_EMPTY;
     if (sight == SIGHT_GOING_ON && watch->last.threads && census_settled(&watch->last, &census, &blocked))
         sight = settled_means(watch, blocked, &census);
     if (sight == SIGHT_GOING_ON && watch->asked == ASKED_CENSUS &&

@@ -33,6 +33,7 @@ enum sight {
     SIGHT_GONE,     /* the process has ended */
     SIGHT_SETTLED,  /* an answer is due: nothing but the asking thread can move; see `last` */
     SIGHT_OVERSTAY, /* asked for a census, and some threads neither end nor stay blocked */
+    SIGHT_EMPTY,    /* only the tool's own threads are left: the program has ended all but in name */
     SIGHT_STUCK,
     SIGHT_IDLE,
     SIGHT_BUSY,
