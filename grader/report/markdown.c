@@ -208,8 +208,11 @@ static void print_code(struct page *page, cmark_node *node)
     for (at = at ? at : ""; *at;) {
         size_t length = strcspn(at, "\n");
         const char *line = text_clean(page->mem, talloc_strndup(page->mem, at, length), page->style->utf8);
-        fprintf(page->stream, "%s    %s\n", page_first(page),
-                text_paint(page->mem, page->style, ACCENT_CYAN, line));
+        if (*line)
+            fprintf(page->stream, "%s    %s\n", page_first(page),
+                    text_paint(page->mem, page->style, ACCENT_CYAN, line));
+        else
+            page_gap(page);
         at += length + (at[length] == '\n');
     }
 }
