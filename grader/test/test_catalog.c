@@ -392,6 +392,8 @@ static const struct question questions[] = {
     {"work/junior/10-later/", "junior/10-later", {NULL}},
     {"exercises/staff/01-alpha", "staff/01-alpha", {NULL}},
     {"later", "junior/10-later", {NULL}},
+    {"01-alpha", "staff/01-alpha", {NULL}}, /* though it is a part of another as well */
+    {"alpha", "staff/01-alpha", {NULL}},
     {"junior", NULL, {"junior/01-captured-variable", "junior/10-later", "could be"}},
     {"late", NULL, {"junior/10-later", "staff/02-too-late", "could be"}},
     {"junior/2", NULL, {"no exercise", "junior/2", "deepend list"}},
@@ -409,6 +411,7 @@ static void test_find(void **state)
     put_exercise(*state, "junior/10-later");
     put_exercise(*state, "staff/01-alpha");
     put_exercise(*state, "staff/02-too-late");
+    put_exercise(*state, "middle/01-alpha-again");
     struct catalog *catalog = load(*state);
 
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
