@@ -42,7 +42,7 @@ static const struct row_case row_cases[] = {
     {"completed, a race found", {DONE}, {CLASS_RACE}, FAILS(RACE)},
     {"completed, a leak found", {DONE}, {CLASS_MEMORY_LEAK}, FAILS(MEMORY_LEAK)},
     {"the race explains the leak", {DONE}, {CLASS_MEMORY_LEAK, CLASS_RACE}, FAILS(RACE)},
-    {"bad memory explains the race", {DONE}, {CLASS_RACE, CLASS_INVALID_MEMORY}, FAILS(INVALID_MEMORY)},
+    {"the race explains the bad memory", {DONE}, {CLASS_INVALID_MEMORY, CLASS_RACE}, FAILS(RACE)},
     {"completed, then killed by a signal", {DONE, .signal = 11}, FAILS(CRASH)},
     {"completed, threads left", {DONE, .leaked_threads = 2}, FAILS(THREAD_LEAK)},
     {"exit(0) in the middle", {CUT}, FAILS(TAMPERED)},
