@@ -1,0 +1,403 @@
+/* test_stop.c - how the core pool ends: stop, drain, drain with a deadline, destroy; repeated, and several at
+ * once.
+ *
+ * Not here: ending from inside a task or a discard function (test_inside.c).
+ */
+#include "core_test.h"
+#include <sys/wait.h>
+
+enum { QUEUED = 5 };
+
+/* A pool with one worker, held in the gate, and a full queue. */
+struct stage {
+    struct pool *pool;
+    struct gate gate;
+    struct token tokens[QUEUED + 1];
+};
+
+static void stage_set(struct stage *stage)
+{
+    *stage = (struct stage){.pool = pool_make(1, QUEUED)};
+    hold_worker(stage->pool, &stage->gate);
+    assert_int_equal(fill(stage->pool, stage->tokens), QUEUED);
+}
+
+static void stage_clear(struct stage *stage)
+{
+    pool_destroy(stage->pool);
+    gate_release(&stage->gate);
+}
+
+static void assert_all(const struct stage *stage, int ran, int discarded)
+{
+    for (int i = 0; i < QUEUED; i++)
+        assert_fate(&stage->tokens[i], ran, discarded, 0);
+}
+
+static void assert_closed(struct pool *pool)
+{
+    struct token token = {0};
+    struct timespec later = pool_deadline_after(3600 * 1000);
+    assert_int_equal(pool_submit(pool, token_run, &token), POOL_STOPPED);
+    assert_int_equal(pool_try_submit(pool, token_run, &token), POOL_STOPPED);
+    assert_int_equal(pool_submit_until(pool, token_run, &token, &later), POOL_STOPPED);
+    assert_int_equal(pool_submit_wait(pool, token_run, &token), POOL_STOPPED);
+    assert_fate(&token, 0, 0, 0);
+}
+
+static void a_drain_runs_what_waits(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct call drain;
+    stage_set(&stage);
+    call_end(&drain, pool_drain, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, 1);
+    assert_closed(stage.pool); /* from the first moment */
+    assert_int_equal(pool_counts(stage.pool).queued, QUEUED);
+    gate_open(&stage.gate);
+    assert_int_equal(call_join(&drain), POOL_OK);
+    assert_all(&stage, 1, 0);
+    assert_int_equal(pool_counts(stage.pool).completed, QUEUED + 1);
+    assert_closed(stage.pool);
+    stage_clear(&stage);
+    assert_all(&stage, 1, 0);
+}
+
+static void a_stop_discards_what_waits(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct call stop;
+    stage_set(&stage);
+    call_end(&stop, pool_stop, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, 1);
+    assert_all(&stage, 0, 1);
+    assert_int_equal(pool_counts(stage.pool).running, 1);
+    assert_false(stop.returned); /* it waits for the task that runs */
+    assert_closed(stage.pool);
+    gate_open(&stage.gate);
+    assert_int_equal(call_join(&stop), POOL_OK);
+    assert_int_equal(pool_counts(stage.pool).completed, 1);
+    assert_int_equal(pool_counts(stage.pool).discarded, QUEUED);
+    assert_balance(stage.pool);
+    stage_clear(&stage);
+    assert_all(&stage, 0, 1);
+}
+
+static void a_destroy_stops_first(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_set(&stage);
+    gate_open(&stage.gate); /* from here on the worker and the stop race for the tokens */
+    stage_clear(&stage);
+    for (int i = 0; i < QUEUED; i++)
+        assert_int_equal(stage.tokens[i].ran + stage.tokens[i].discarded, 1);
+}
+
+static void discarding_needs_no_function(void **state)
+{
+    (void)state;
+    struct token tokens[QUEUED + 1] = {0};
+    struct gate gate;
+    struct timespec past = pool_deadline_after(-1000);
+    struct pool_leftover left;
+    struct pool *pool;
+    assert_int_equal(pool_create(&pool, &(struct pool_options){.workers = 1, .capacity = QUEUED}), POOL_OK);
+    hold_worker(pool, &gate);
+    fill(pool, tokens);
+    assert_int_equal(pool_drain_until(pool, &past, &left), POOL_TIMED_OUT);
+    assert_int_equal(left.discarded, QUEUED);
+    assert_int_equal(pool_counts(pool).discarded, QUEUED);
+    gate_open(&gate);
+    pool_destroy(pool);
+    gate_release(&gate);
+}
+
+static void ends_may_be_repeated(void **state)
+{
+    (void)state;
+    struct pool *pool = pool_make(2, 2);
+    struct timespec past = pool_deadline_after(-1000);
+    struct pool_leftover left = {7, 7};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pool_drain(pool), POOL_OK);
+        assert_int_equal(pool_stop(pool), POOL_OK);
+        assert_int_equal(pool_drain_until(pool, &past, &left), POOL_OK);
+        assert_int_equal(left.discarded + left.running, 0);
+    }
+    pool_destroy(pool);
+}
+
+static void several_ends_at_once_all_return(void **state)
+{
+    (void)state;
+    enum { ENDS = 6 };
+    struct stage stage;
+    struct call calls[ENDS];
+    stage_set(&stage);
+    for (int i = 0; i < ENDS; i++)
+        call_end(&calls[i], i % 2 ? pool_drain : pool_stop, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, ENDS);
+    assert_all(&stage, 0, 1);
+    for (int i = 0; i < ENDS; i++)
+        assert_false(calls[i].returned);
+    gate_open(&stage.gate);
+    for (int i = 0; i < ENDS; i++)
+        assert_int_equal(call_join(&calls[i]), POOL_OK);
+    stage_clear(&stage);
+}
+
+static void a_stop_cuts_a_drain_short(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct call drain, stop;
+    stage_set(&stage);
+    call_end(&drain, pool_drain, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, 1);
+    assert_all(&stage, 0, 0);
+    call_end(&stop, pool_stop, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, 2);
+    assert_all(&stage, 0, 1);
+    gate_open(&stage.gate);
+    assert_int_equal(call_join(&drain), POOL_OK);
+    assert_int_equal(call_join(&stop), POOL_OK);
+    stage_clear(&stage);
+}
+
+static void a_drain_does_not_undo_a_stop(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct call drain;
+    struct timespec past = pool_deadline_after(-1000);
+    stage_set(&stage);
+    assert_int_equal(pool_drain_until(stage.pool, &past, NULL), POOL_TIMED_OUT);
+    call_end(&drain, pool_drain, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, 1);
+    assert_int_equal(stage.pool->phase, PHASE_STOPPING);
+    assert_closed(stage.pool);
+    gate_open(&stage.gate);
+    assert_int_equal(call_join(&drain), POOL_OK);
+    assert_all(&stage, 0, 1);
+    stage_clear(&stage);
+}
+
+/* --- the drain with a deadline ----------------------------------------------------------------------------
+ */
+
+static void a_timed_drain_that_is_in_time(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct timespec later = pool_deadline_after(3600 * 1000);
+    struct pool_leftover left = {7, 7};
+    stage_set(&stage);
+    gate_open(&stage.gate);
+    assert_int_equal(pool_drain_until(stage.pool, &later, &left), POOL_OK);
+    assert_int_equal(left.discarded + left.running, 0);
+    assert_all(&stage, 1, 0);
+    assert_int_equal(stage.pool->phase, PHASE_GONE); /* workers joined */
+    stage_clear(&stage);
+}
+
+static void a_timed_drain_of_an_idle_pool_is_never_late(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50;
+         i++) { /* the workers are at times still on their way out when the deadline is looked at */
+        struct timespec past = pool_deadline_after(-1000);
+        struct pool_leftover left = {7, 7};
+        struct pool *pool = pool_make(2, 2);
+        assert_int_equal(pool_drain_until(pool, &past, &left), POOL_OK);
+        assert_int_equal(left.discarded + left.running, 0);
+        pool_destroy(pool);
+    }
+}
+
+static void a_timed_drain_leaves_a_stuck_task_behind(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct pool_leftover left = {7, 7};
+    struct timespec deadline = pool_deadline_after(5);
+    stage_set(&stage);
+    assert_int_equal(pool_drain_until(stage.pool, &deadline, &left), POOL_TIMED_OUT);
+    assert_int_equal(left.discarded, QUEUED);
+    assert_int_equal(left.running, 1);
+    assert_all(&stage, 0, 1);
+    assert_closed(stage.pool);
+
+    struct timespec again = pool_deadline_after(5);
+    assert_int_equal(pool_drain_until(stage.pool, &again, &left), POOL_TIMED_OUT);
+    assert_int_equal(left.discarded, 0);
+    assert_int_equal(left.running, 1);
+    assert_int_equal(pool_drain_until(stage.pool, &again, NULL), POOL_TIMED_OUT);
+    assert_balance(stage.pool);
+
+    gate_open(&stage.gate);
+    again = pool_deadline_after(3600 * 1000);
+    assert_int_equal(pool_drain_until(stage.pool, &again, &left), POOL_OK);
+    assert_int_equal(left.discarded + left.running, 0);
+    stage_clear(&stage);
+    assert_all(&stage, 0, 1);
+}
+
+static enum pool_status destroy(struct pool *pool)
+{
+    pool_destroy(pool);
+    return POOL_OK;
+}
+
+static void a_destroy_waits_for_what_a_timed_drain_left(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct call call;
+    struct timespec past = pool_deadline_after(-1000);
+    stage_set(&stage);
+    assert_int_equal(pool_drain_until(stage.pool, &past, NULL), POOL_TIMED_OUT);
+    call_end(&call, destroy, stage.pool);
+    await_sleepers(stage.pool, &stage.pool->ended, 1);
+    assert_false(call.returned);
+    gate_open(&stage.gate);
+    assert_int_equal(call_join(&call), POOL_OK);
+    gate_release(&stage.gate);
+}
+
+/* --- the last visitors ------------------------------------------------------------------------------------
+ */
+
+struct slow_discard {
+    struct gate gate;
+    atomic_bool done;
+};
+
+static void discard_slowly(void *arg)
+{
+    struct slow_discard *slow = arg;
+    if (!slow)
+        return;
+    gate_pass(&slow->gate);
+    atomic_store(&slow->done, true);
+}
+
+static enum pool_status time_out(struct pool *pool)
+{
+    struct timespec past = pool_deadline_after(-1000);
+    return pool_drain_until(pool, &past, NULL);
+}
+
+static void a_stop_waits_for_another_ones_discard(void **state)
+{
+    (void)state;
+    struct slow_discard slow = {.done = false};
+    struct call late, stop;
+    struct gate gate;
+    struct pool *pool;
+    struct pool_options options = {.workers = 1, .capacity = 1, .discard = discard_slowly};
+    assert_int_equal(pool_create(&pool, &options), POOL_OK);
+    gate_init(&slow.gate);
+    hold_worker(pool, &gate);
+    assert_int_equal(pool_submit(pool, token_run, &slow), POOL_OK);
+
+    call_end(&late, time_out, pool);
+    semaphore_wait(&slow.gate.arrived); /* it stands in the discard function */
+    gate_open(&gate);
+    call_end(&stop, pool_stop, pool);
+    for (bool left = false; !left; sched_yield()) { /* the worker has gone, and still the stop waits */
+        lock_take(&pool->lock);
+        left = pool->alive == 0 && pool->ended.waiting == 1;
+        lock_drop(&pool->lock);
+    }
+    assert_false(stop.returned);
+    gate_open(&slow.gate);
+    assert_int_equal(call_join(&stop), POOL_OK);
+    assert_true(slow.done);
+    assert_int_equal(call_join(&late), POOL_TIMED_OUT);
+    pool_destroy(pool);
+    gate_release(&gate);
+    gate_release(&slow.gate);
+}
+
+static void a_destroy_lets_waiting_threads_out_first(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 20, BLOCKED = 3 };
+    for (int round = 0; round < ROUNDS;
+         round++) { /* freed memory would be touched by them, or theirs by a worker */
+        struct token token = {0};
+        struct call waiting, blocked[BLOCKED];
+        struct gate gate;
+        struct pool *pool = pool_make(1, 1);
+
+        hold_worker(pool, &gate);
+        call_submit(&waiting, pool_submit_wait, pool, token_run, &token);
+        while (pool_counts(pool).queued < 1)
+            sched_yield();
+        for (int i = 0; i < BLOCKED; i++)
+            call_submit(&blocked[i], i ? pool_submit : pool_submit_wait, pool, token_run, &token);
+        await_sleepers(pool, &pool->room, BLOCKED);
+        gate_open(&gate);
+        pool_destroy(pool);
+        enum pool_status status = call_join(&waiting);
+        assert_true(status == POOL_OK || status == POOL_DISCARDED);
+        for (int i = 0; i < BLOCKED; i++) {
+            status = call_join(&blocked[i]);
+            assert_true(status == POOL_OK || status == POOL_STOPPED || status == POOL_DISCARDED);
+        }
+        gate_release(&gate);
+    }
+}
+
+#ifndef NDEBUG
+static void destroy_own_pool(void *arg)
+{
+    fclose(stderr); /* the assertion's words are expected and of no use */
+    pool_destroy(*(struct pool **)arg);
+}
+#endif
+
+static void a_destroy_from_inside_is_caught(void **state)
+{
+    (void)state;
+#ifdef NDEBUG
+    skip();
+#else
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct pool *pool;
+        if (pool_create(&pool, &(struct pool_options){.workers = 1, .capacity = 1}) == POOL_OK)
+            (void)!pool_submit_wait(pool, destroy_own_pool, &pool);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+#endif
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE(a_destroy_from_inside_is_caught), /* first: it forks, and no thread of another case may be about
+                                                */
+        CASE(a_drain_runs_what_waits),
+        CASE(a_stop_discards_what_waits),
+        CASE(a_destroy_stops_first),
+        CASE(discarding_needs_no_function),
+        CASE(ends_may_be_repeated),
+        CASE(several_ends_at_once_all_return),
+        CASE(a_stop_cuts_a_drain_short),
+        CASE(a_drain_does_not_undo_a_stop),
+        CASE(a_timed_drain_that_is_in_time),
+        CASE(a_timed_drain_of_an_idle_pool_is_never_late),
+        CASE(a_timed_drain_leaves_a_stuck_task_behind),
+        CASE(a_destroy_waits_for_what_a_timed_drain_left),
+        CASE(a_stop_waits_for_another_ones_discard),
+        CASE(a_destroy_lets_waiting_threads_out_first),
+    };
+    return cmocka_run_group_tests_name("core: stop", cases, NULL, NULL);
+}
