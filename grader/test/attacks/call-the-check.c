@@ -1,0 +1,12 @@
+/* attack: calls the check's own main once more
+ * screened: forbidden
+ * unscreened: tampered
+ */
+#include "tasks.h"
+
+int main(int argc, char **argv);
+
+void print_all(int count)
+{
+    main(count * 0, 0);
+}

@@ -1,0 +1,30 @@
+/* attack: offers the sanitizer a suppression for every race
+ * screened: forbidden
+ * unscreened: wrong-result
+ */
+#include "tasks.h"
+
+#include <pthread.h>
+
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "race:*\n";
+}
+
+static void *printer(void *arg)
+{
+    print_ticket(*(int *)arg);
+    return 0;
+}
+
+void print_all(int count)
+{
+    pthread_t threads[TICKETS_MOST];
+    int i;
+
+    for (i = 0; i < count; i++)
+        pthread_create(&threads[i], 0, printer, &i);
+    for (int k = 0; k < count; k++)
+        pthread_join(threads[k], 0);
+}

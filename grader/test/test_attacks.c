@@ -1,0 +1,213 @@
+/* test_attacks.c - no submission passes but by solving the exercise. Each file of attacks/ tries another way.
+ *
+ * The first lines of an attack say what it does and what it must come to, in two layers. *Screened*: the
+ * whole way that `deepend check` goes. *Unscreened*: the same without build/'s screening, so that the
+ * sandbox, the protocol and the judge have to hold by themselves. `error` there means "could not be judged";
+ * `any` means that anything but a pass is right, where which one it is depends on the machine.
+ */
+#include "base/file.h"
+#include "base/process.h"
+#include "judge/judge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static const char target[] = "junior/01-captured-variable";
+
+struct attack {
+    char *path, *screened, *unscreened;
+};
+
+/* The word behind NAME in the file's first comment. */
+static char *declared(void *mem, const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+
+    assert_non_null(at);
+    at += strlen(name);
+    return talloc_strndup(mem, at, strcspn(at, "\n"));
+}
+
+static struct attack *attacks_load(void *mem, size_t *count)
+{
+    glob_t found;
+
+    assert_int_equal(glob("grader/test/attacks/*.c", 0, NULL, &found), 0);
+    struct attack *attacks = talloc_array(mem, struct attack, found.gl_pathc);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *text = file_read(mem, found.gl_pathv[i], 1 << 20, NULL, NULL);
+        assert_non_null(text);
+        attacks[i] =
+            (struct attack){talloc_strdup(mem, found.gl_pathv[i]), declared(mem, text, "* screened: "),
+                            declared(mem, text, "* unscreened: ")};
+    }
+    *count = found.gl_pathc;
+    globfree(&found);
+    return attacks;
+}
+
+/* The attacked exercise, with limits that end a loop soon. */
+static struct exercise *target_load(void *mem)
+{
+    struct error err;
+    struct catalog *catalog = catalog_load(mem, ".", &err);
+
+    if (!catalog)
+        fail_msg("%s", err.text);
+    const struct exercise *found = catalog_find(catalog, target, &err);
+    assert_non_null(found);
+    struct exercise *exercise = talloc_memdup(mem, found, sizeof *found);
+    exercise->limits.cpu_ms = 300;
+    exercise->limits.idle_ms = 800;
+    return exercise;
+}
+
+/* What a build comes to: the class, "pass" or "error". */
+static const char *outcome(void *mem, const struct build *build)
+{
+    struct run *runs = NULL;
+    size_t count = 0;
+    struct error err;
+
+    if (build->status == BUILD_DONE &&
+        run_checks(mem, build, &(struct run_options){0}, &runs, &count, &err) != 0)
+        fail_msg("%s", err.text);
+    struct observation *observations = observe_runs(mem, build, runs, count);
+    struct verdict *verdict = judge_submission(mem, build, observations, count);
+    return verdict->status == VERDICT_FAIL ? class_name(verdict->class) : status_name(verdict->status);
+}
+
+static const char *screened(void *mem, const struct exercise *exercise, const char *path)
+{
+    struct error err;
+    struct submission *submission = submission_load(mem, exercise, path, &err);
+    struct build *build = submission ? build_submission(mem, ".", exercise, submission, &err) : NULL;
+
+    if (!build)
+        fail_msg("%s: %s", path, err.text);
+    return outcome(mem, build);
+}
+
+/* Compile PATH for one variant as build/ does, but whatever it holds. NULL when the compiler refuses. */
+static char *compile(void *mem, const struct exercise *exercise, const char *path,
+                     const struct variant *variant, const char *folder)
+{
+    char *runtime = talloc_asprintf(mem, "%s/runtime.o", folder);
+    char *binary = talloc_asprintf(mem, "%s/%s", folder, variant->name);
+    char *include = talloc_asprintf(mem, "-I%s", exercise->directory);
+    char *check = talloc_asprintf(mem, "%s/check.c", exercise->directory);
+    const char *argv[48] = {"clang",    "-D_GNU_SOURCE",
+                            include,    "-Igrader/check",
+                            "-pthread", "-Wl,--wrap=pthread_create",
+                            "-o",       binary,
+                            path,       check,
+                            runtime};
+    const char *own[] = {"clang", "-D_GNU_SOURCE",        "-gdwarf-4", "-gdwarf-aranges",
+                         "-c",    "grader/check/check.c", "-o",        runtime,
+                         NULL};
+    size_t count = 11;
+    struct error err;
+
+    for (size_t i = 0; variant->compile[i]; i++)
+        argv[count++] = variant->compile[i];
+    for (size_t i = 0; variant->link[i]; i++)
+        argv[count++] = variant->link[i];
+    struct process jobs[] = {
+        {.argv = own},
+        {.argv = argv, .file_bytes = 64 << 20, .cpu_seconds = 20, .memory_bytes = (size_t)2 << 30}};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(process_run(mem, &jobs[i], 1, 1, &err), 0);
+        if (jobs[i].exit_code != 0)
+            return NULL;
+    }
+    return binary;
+}
+
+static const char *unscreened(void *mem, const struct exercise *exercise, const char *path)
+{
+    char *folder = talloc_strdup(mem, "/tmp/test-attacks-XXXXXX");
+    struct submission submission = {
+        .path = (char *)path, .name = exercise->file, .text = (char *)"", .sha256 = ""};
+    struct build build = {
+        .exercise = exercise, .submission = &submission, .status = BUILD_DONE, .compiler = (char *)"?"};
+    const char *result = "build";
+
+    assert_non_null(mkdtemp(folder));
+    build.binaries = talloc_array(mem, struct binary, exercise->check_count);
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        const struct variant *variant = variant_find(exercise->checks[i].variants[0]);
+        char *binary = compile(mem, exercise, path, variant, folder);
+        if (!binary)
+            goto out;
+        build.binaries[build.binary_count++] = (struct binary){variant, binary};
+    }
+    result = outcome(mem, &build);
+out:
+    path_remove(folder);
+    return result;
+}
+
+typedef const char *layer(void *mem, const struct exercise *exercise, const char *path);
+
+/* Send every attack through one layer; tell all that went wrong. */
+static void attack_all(layer *layer, size_t expected_at)
+{
+    void *mem = talloc_new(NULL);
+    struct exercise *exercise = target_load(mem);
+    size_t count, wrong = 0;
+    struct attack *attacks = attacks_load(mem, &count);
+
+    assert_true(count > 40);
+    for (size_t i = 0; i < count; i++) {
+        const char *expected = *(char **)((char *)&attacks[i] + expected_at);
+        const char *got = layer(mem, exercise, attacks[i].path);
+        int right = strcmp(expected, "any") == 0 ? strcmp(got, "pass") != 0 : strcmp(got, expected) == 0;
+        if (!right)
+            print_error("%s: expected %s, got %s\n", attacks[i].path, expected, got);
+        wrong += !right;
+    }
+    talloc_free(mem);
+    assert_int_equal(wrong, 0);
+}
+
+static void test_screened(void **state)
+{
+    (void)state;
+    attack_all(screened, offsetof(struct attack, screened));
+}
+
+static void test_unscreened(void **state)
+{
+    (void)state;
+    attack_all(unscreened, offsetof(struct attack, unscreened));
+}
+
+/* The layers refuse attacks, not everything: the solution passes both. */
+static void test_solution_passes_both(void **state)
+{
+    void *mem = talloc_new(NULL);
+    struct exercise *exercise = target_load(mem);
+    char *solution = talloc_asprintf(mem, "%s/solution.c", exercise->directory);
+
+    (void)state;
+    assert_string_equal(screened(mem, exercise, solution), "pass");
+    assert_string_equal(unscreened(mem, exercise, solution), "pass");
+    talloc_free(mem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_solution_passes_both),
+        cmocka_unit_test(test_screened),
+        cmocka_unit_test(test_unscreened),
+    };
+    return cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
+}
