@@ -117,19 +117,6 @@ static void tell_json(const struct request *request, const struct verdict *verdi
     grade_print_json(result);
 }
 
-static void tell_terminal(const struct request *request, const struct verdict *verdict,
-                          struct grade_seconds *seconds)
-{
-    struct report_style style = report_style_for(stdout);
-    double before = clock_seconds();
-
-    style.raw = request->raw;
-    style.program = program_name();
-    report_terminal(stdout, verdict, &style, seconds->total);
-    fflush(stdout);
-    seconds->report = clock_seconds() - before;
-}
-
 /* After a pass of the learner's own file: where to go. */
 static void tell_next(struct session *session, const struct exercise *exercise)
 {
@@ -139,6 +126,22 @@ static void tell_next(struct session *session, const struct exercise *exercise)
     printf("\n  Compare: %s solution %s\n", program_name(), exercise->id);
     if (next && next != exercise)
         printf("  Next:    %s show %s\n", program_name(), next->id);
+}
+
+/* With a SESSION it is the learner's own file, and a pass leads on. */
+static void tell_terminal(const struct request *request, const struct verdict *verdict,
+                          struct grade_seconds *seconds, struct session *session)
+{
+    struct report_style style = report_style_for(stdout);
+    double before = clock_seconds();
+
+    style.raw = request->raw;
+    style.program = program_name();
+    report_terminal(stdout, verdict, &style, seconds->total);
+    if (session && verdict->status == VERDICT_PASS)
+        tell_next(session, verdict->exercise);
+    fflush(stdout);
+    seconds->report = clock_seconds() - before;
 }
 
 /* --- the verb ---------------------------------------------------------------------------------------------
@@ -190,13 +193,17 @@ static enum exit_status grade_and_tell(struct session *session, struct request *
         report_junit(request->junit_stream, verdict, seconds.total);
     if (request->json)
         tell_json(request, verdict, &seconds);
-    else
-        tell_terminal(request, verdict, &seconds);
-    if (own && !request->json && verdict->status == VERDICT_PASS)
-        tell_next(session, exercise);
+    else if (request->junit_stream != stdout)
+        tell_terminal(request, verdict, &seconds, own ? session : NULL);
     if (request->timings && !request->json)
         print_timings(&seconds);
     return verdict_exit(verdict);
+}
+
+static int is_source(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'h');
 }
 
 /* Opened before grading, so that a file that cannot be written is told while nothing has been judged. */
@@ -204,7 +211,16 @@ static int open_junit(struct request *request, struct error *err)
 {
     if (!request->junit)
         return 0;
-    request->junit_stream = strcmp(request->junit, "-") == 0 ? stdout : fopen(request->junit, "w");
+    if (strcmp(request->junit, "-") == 0) {
+        if (request->json)
+            return error_usage(err, "--json and --junit - both want stdout; give --junit a file");
+        request->junit_stream = stdout;
+        return 0;
+    }
+    if (is_source(request->junit)) /* a slip would overwrite the learner's work */
+        return error_usage(err, "--junit %s would overwrite C source; choose a name that ends in .xml",
+                           request->junit);
+    request->junit_stream = fopen(request->junit, "w");
     return request->junit_stream ? 0
                                  : error_usage(err, "cannot write %s: %s", request->junit, strerror(errno));
 }
