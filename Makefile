@@ -184,11 +184,13 @@ $(BENCHES): build/bench/%: %.c build/plain/reference.a build/flags
 build-tests: deepend $(filter $(TEST_PROGRAMS),$(TESTS))
 
 # What editors (clangd) want to know. A learner's file in work/ finds its exercise's headers through its entry here.
+editor_entry = $(file >>build/compile.list,$(1)|$(2))
 compile_commands.json: build/flags build/sources $(wildcard exercises/*/*/exercise.yaml)
-	$(file >build/compile.list)$(foreach f,$(GRADER_SRC) $(GRADER_TEST_SRC),$(file >>build/compile.list,$f|$(GRADER_CFLAGS))) \
-	    $(foreach f,$(REFERENCE_SRC) $(REFERENCE_TEST_SRC) $(BENCH_SRC),$(file >>build/compile.list,$f|$(REFERENCE_CFLAGS))) \
-	    $(foreach f,$(LESSON_SRC),$(file >>build/compile.list,$f|$(LESSON_CFLAGS))) \
-	    $(foreach f,$(wildcard grader/check/*.c exercises/*/*/*.c),$(file >>build/compile.list,$f|$(LESSON_CFLAGS) -I$(dir $f)))
+	$(file >build/compile.list)
+	$(foreach f,$(GRADER_SRC) $(GRADER_TEST_SRC),$(call editor_entry,$f,$(GRADER_CFLAGS)))
+	$(foreach f,$(REFERENCE_SRC) $(REFERENCE_TEST_SRC) $(BENCH_SRC),$(call editor_entry,$f,$(REFERENCE_CFLAGS)))
+	$(foreach f,$(LESSON_SRC),$(call editor_entry,$f,$(LESSON_CFLAGS)))
+	$(foreach f,$(wildcard grader/check/*.c exercises/*/*/*.c),$(call editor_entry,$f,$(LESSON_CFLAGS) -I$(dir $f)))
 	@for d in exercises/*/*/; do file=$$(sed -n 's/^file: *//p' "$$d/exercise.yaml" 2>/dev/null); \
 	    [ -z "$$file" ] || echo "work/$${d#exercises/}$$file|$(LESSON_CFLAGS) -I$$d"; done >>build/compile.list
 	@awk -F'|' -v root='$(CURDIR)' 'BEGIN { printf "[" } NF == 2 { gsub(/["\\]/, "\\\\&"); \
