@@ -28,7 +28,8 @@ struct store *session_store(struct session *session);
  * way: nothing is added) when it is not there yet. NULL on failure. */
 char *work_file(struct session *session, const struct exercise *exercise, struct error *err);
 
-/* The exercise to do next: the one begun last and not passed, else the first not passed. NULL when all are passed. */
+/* The exercise to do next: the one begun last and not passed, else the first not passed. NULL when all are passed (err->text is empty
+ * then) or the catalog cannot be loaded. */
 const struct exercise *session_next(struct session *session, struct error *err);
 
 /* Print ERR on stderr as "deepend: TEXT" and return its status. */
