@@ -142,5 +142,6 @@ int arguments_parse(const struct usage *usage, int argc, char **argv, struct arg
             return 0;
         }
     }
+    given->operands[given->count] = NULL;
     return count_fits(usage, given);
 }

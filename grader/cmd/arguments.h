@@ -31,7 +31,7 @@ struct usage {
 };
 
 struct arguments {
-    char **operands; /* within argv, which is reordered */
+    char **operands; /* within argv, which is reordered; ended by NULL */
     int count;
     enum exit_status status; /* when parsing says to stop */
 };
