@@ -16,6 +16,9 @@ CLANG := clang
 ifeq ($(origin CC),default)
 CC := $(CLANG)
 endif
+ifneq ($(origin T),command line) # a T of the shell's environment means something else
+T :=
+endif
 Q := $(if $(V),,@)
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
 

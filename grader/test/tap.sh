@@ -11,7 +11,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-unset MAKEFLAGS MFLAGS MAKELEVEL # a make that a test calls is none of the make that runs the tests
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES T V CC CFLAGS LDFLAGS CI WERROR # a make that a test calls is none of the make that runs the tests
 tap_count=0 tap_failed=0
 
 check() {
