@@ -150,6 +150,15 @@ int store_gave_up(struct store *store, const char *id, struct error *err)
     return end(store, code, "the look at the solution is", err);
 }
 
+int store_check(struct store *store, struct error *err)
+{
+    int code = begin(store, "");
+    if (code != SQLITE_OK)
+        return end(store, code, "progress is", err);
+    RUN(store, ROLLBACK, "");
+    return 0;
+}
+
 /* --- reading ------------------------------------------------------------------------------------------- */
 
 static void read_progress(sqlite3_stmt *row, struct progress *progress)

@@ -38,6 +38,9 @@ int store_attempt(struct store *store, const char *id, const char *sha256, int p
 int store_hint(struct store *store, const char *id, struct error *err);
 int store_gave_up(struct store *store, const char *id, struct error *err);
 
+/* Whether it can be written now; nothing is changed by asking. -1 with err when not. */
+int store_check(struct store *store, struct error *err);
+
 /* The exercise last attempted, on MEM, or NULL when there is none yet. */
 char *store_latest(void *mem, struct store *store, struct error *err);
 
