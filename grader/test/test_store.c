@@ -296,6 +296,7 @@ static void test_locked(void **state)
     assert_int_equal(attempt(store, 0, 3, &err), 0);
     assert_int_equal(sqlite3_open(place->database, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(store_check(store, &err), -1);
     assert_int_equal(attempt(store, 0, 4, &err), -1);
     assert_non_null(strstr(err.text, "locked for five seconds"));
     assert_non_null(strstr(err.text, "attempt is not recorded"));
