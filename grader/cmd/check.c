@@ -2,6 +2,7 @@
 #include "base/process.h"
 #include "cmd/arguments.h"
 #include "cmd/grade.h"
+#include "cmd/work.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -132,11 +133,10 @@ static void tell_next(struct session *session, const struct exercise *exercise)
 static void tell_terminal(const struct request *request, const struct verdict *verdict,
                           struct grade_seconds *seconds, struct session *session)
 {
-    struct report_style style = report_style_for(stdout);
+    struct report_style style = output_style();
     double before = clock_seconds();
 
     style.raw = request->raw;
-    style.program = program_name();
     report_terminal(stdout, verdict, &style, seconds->total);
     if (session && verdict->status == VERDICT_PASS)
         tell_next(session, verdict->exercise);
@@ -155,7 +155,7 @@ static const char *choose_file(struct session *session, const struct request *re
         *own = 1;
         return work_file(session, exercise, err);
     }
-    char *work = grade_work_path(session->mem, session, exercise);
+    char *work = work_path(session, exercise);
     char *inside = talloc_asprintf(session->mem, "%s/%s", request->submission, exercise->file);
     *own = grade_same_file(request->submission, work) || grade_same_file(inside, work);
     return request->submission;

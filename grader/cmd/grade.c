@@ -90,11 +90,6 @@ void grade_record(struct session *session, const struct exercise *exercise, cons
         fprintf(stderr, "deepend: this attempt could not be noted: %s\n", err.text);
 }
 
-char *grade_work_path(void *mem, const struct session *session, const struct exercise *exercise)
-{
-    return talloc_asprintf(mem, "%s/work/%s/%s", session->root, exercise->id, exercise->file);
-}
-
 int grade_same_file(const char *a, const char *b)
 {
     struct stat first, second;

@@ -46,9 +46,6 @@ struct grade_result grade_result_of(const struct verdict *verdict, double second
 void grade_record(struct session *session, const struct exercise *exercise,
                   const struct grade_result *result);
 
-/* Where the learner's file for EXERCISE is or will be; made nothing. */
-char *grade_work_path(void *mem, const struct session *session, const struct exercise *exercise);
-
 /* True when both paths lead to one existing file. */
 int grade_same_file(const char *a, const char *b);
 
