@@ -1,0 +1,18 @@
+/* plan.c - load plus a safety of its square root, which is meant for large pools. */
+#include "plan.h"
+
+#include <math.h>
+
+static unsigned smaller(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+unsigned plan_workers(const struct workload *w)
+{
+    double load = w->arrivals * w->service_ms / 1000;
+    unsigned ceiling = smaller(w->memory_mb / w->worker_mb, w->connections / w->replicas);
+    unsigned need = (unsigned)ceil(load + 1.5 * sqrt(load * (1 + w->spread) / 2));
+
+    return need <= ceiling ? need : CANNOT_BE_MET;
+}
