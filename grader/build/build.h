@@ -1,8 +1,9 @@
 /* build.h - from a learner's file to one executable per variant.
  *
- * Second stage. Screens the submission (no exercise needs fork, inline assembly or an attribute that silences a
- * sanitizer), compiles it beside the exercise's checks and the reference library once per variant, two compilers at a time, and keeps
- * every object and executable in build/cache under the hash of all that went into it.
+ * Second stage. Screens the submission (no exercise needs fork, inline assembly or an attribute that silences
+ * a sanitizer), compiles it beside the exercise's checks and the reference library once per variant, two
+ * compilers at a time, and keeps every object and executable in build/cache under the hash of all that went
+ * into it.
  */
 #ifndef DEEPEND_BUILD_H
 #define DEEPEND_BUILD_H
@@ -17,14 +18,15 @@ enum variant_tool { TOOL_NONE, TOOL_TSAN, TOOL_ASAN, TOOL_MEMCHECK, TOOL_HELGRIN
 struct variant {
     const char *name;
     enum variant_tool tool;
-    const char *compile[12]; /* flags for each object, NULL-terminated; always with -gdwarf-aranges: libdw finds no lines in clang's output without */
-    const char *link[6];     /* further flags to link with */
-    const char *wrapper[16]; /* command that runs the executable; "%LOG" stands for the log's path */
+    const char *compile[12];    /* flags for each object, NULL-terminated; always with -gdwarf-aranges: libdw
+                                   finds no lines in clang's output without */
+    const char *link[6];        /* further flags to link with */
+    const char *wrapper[16];    /* command that runs the executable; "%LOG" stands for the log's path */
     const char *environment[6]; /* NAME=VALUE; "%LOG" likewise */
-    unsigned time_factor;    /* by how much its limits of time exceed the native ones */
-    unsigned memory_factor;  /* likewise memory; memory_mb is multiplied, then memory_base_mb added */
+    unsigned time_factor;       /* by how much its limits of time exceed the native ones */
+    unsigned memory_factor;     /* likewise memory; memory_mb is multiplied, then memory_base_mb added */
     unsigned memory_base_mb;
-    int alone;               /* 1: no other run beside it (it measures) */
+    int alone; /* 1: no other run beside it (it measures) */
 };
 
 /* The variant of that name, or NULL. The table is static. */
@@ -45,9 +47,11 @@ struct submission {
     char sha256[65];
 };
 
-/* Read and vet a learner's file: a missing, empty, unreadable, binary or enormous one, or a folder without the
- * exercise's file in it, is error_usage with its own words. NULL on failure. PATH may be the folder that holds the file. */
-struct submission *submission_load(void *mem, const struct exercise *exercise, const char *path, struct error *err);
+/* Read and vet a learner's file: a missing, empty, unreadable, binary or enormous one, or a folder without
+ * the exercise's file in it, is error_usage with its own words. NULL on failure. PATH may be the folder that
+ * holds the file. */
+struct submission *submission_load(void *mem, const struct exercise *exercise, const char *path,
+                                   struct error *err);
 
 /* --- building ---------------------------------------------------------------------------------------- */
 
@@ -81,13 +85,13 @@ struct build {
     size_t diagnostic_count;
     struct binary *binaries; /* one for each variant that the checks name */
     size_t binary_count;
-    char *compiler; /* "14.0.6" */
+    char *compiler;                       /* "14.0.6" */
     double seconds_screen, seconds_build; /* wall */
     int cached;                           /* 1: nothing had to be compiled */
 };
 
-/* Screen and build. ROOT is the project's folder. NULL (error_grader) only when the grader's own part fails: no compiler, full disk,
- * a check that does not compile. */
+/* Screen and build. ROOT is the project's folder. NULL (error_grader) only when the grader's own part fails:
+ * no compiler, full disk, a check that does not compile. */
 struct build *build_submission(void *mem, const char *root, const struct exercise *exercise,
                                const struct submission *submission, struct error *err);
 
