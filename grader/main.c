@@ -197,8 +197,9 @@ int main(int argc, char **argv)
     const struct verb *verb = find_verb(first);
     if (!verb)
         return unknown_verb(first);
-    if (argc < 2)
-        return flush(run_verb(verb, argc, argv)); /* no word at all: argv[0] stands for the verb's name */
-    return flush(verb->run == cmd_help ? cmd_help(NULL, argc - 1, argv + 1)
-                                       : run_verb(verb, argc - 1, argv + 1));
+    if (argc > 1) {
+        argc--;
+        argv++;
+    }
+    return flush(verb->run == cmd_help ? cmd_help(NULL, argc, argv) : run_verb(verb, argc, argv));
 }

@@ -30,16 +30,17 @@ static struct tally count_level(struct session *session, const struct catalog *c
 
 /* --- for people ---------------------------------------------------------------------------------------- */
 
+/* TALLY has at least one exercise. */
 static void print_level(const struct report_style *style, const char *name, struct tally tally)
 {
     char bar[BAR + 1];
-    unsigned full = tally.total ? BAR * tally.passed / tally.total : 0;
+    unsigned full = BAR * tally.passed / tally.total;
 
     for (unsigned i = 0; i < BAR; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR] = '\0';
     void *mem = talloc_new(NULL);
-    int done = tally.total && tally.passed == tally.total;
+    int done = tally.passed == tally.total;
     printf("  %-8s %s  %u of %u passed\n", name,
            text_paint(mem, style, done ? ACCENT_GREEN : ACCENT_NONE, bar), tally.passed, tally.total);
     talloc_free(mem);
@@ -88,8 +89,11 @@ static void print_screen(struct session *session, const struct catalog *catalog,
 
     printf("%s: worker pools and concurrency in C\n\n",
            text_paint(session->mem, &style, ACCENT_BOLD, "Deep End"));
-    for (unsigned level = 0; level < LEVELS; level++)
-        print_level(&style, level_name(level), count_level(session, catalog, level));
+    for (unsigned level = 0; level < LEVELS; level++) {
+        struct tally tally = count_level(session, catalog, level);
+        if (tally.total > 0)
+            print_level(&style, level_name(level), tally);
+    }
     if (next)
         print_next(session, &style, next);
     else

@@ -122,10 +122,11 @@ char *work_file(struct session *session, const struct exercise *exercise, struct
     char *path = work_path(session, exercise);
     struct stat status;
 
-    if (lstat(path, &status) != 0 && errno == ENOENT)
+    if (lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return begin_work(session, exercise, path, err) == 0 ? path : NULL;
     if (stat(path, &status) != 0)
-        error_usage(err, "%s: %s", path_shown(path, path), strerror(errno));
+        error_usage(err, "%s: %s", path_shown(path, path),
+                    errno == ENOENT ? "it is a link to nothing; move it away" : strerror(errno));
     else if (S_ISDIR(status.st_mode))
         error_usage(err, "%s is a folder where your file should be; move it away", path_shown(path, path));
     else
