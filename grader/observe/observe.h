@@ -1,7 +1,7 @@
 /* observe.h - from what a run left behind to findings in the learner's own lines.
  *
- * Fourth stage. Reads the logs of ThreadSanitizer, AddressSanitizer, LeakSanitizer, UBSan and Valgrind, and the stacks of the watchdog;
- * resolves addresses to lines (libdw). Does not decide anything: that is judge's.
+ * Fourth stage. Reads the logs of ThreadSanitizer, AddressSanitizer, LeakSanitizer, UBSan and Valgrind, and
+ * the stacks of the watchdog; resolves addresses to lines (libdw). Does not decide anything: that is judge's.
  */
 #ifndef DEEPEND_OBSERVE_H
 #define DEEPEND_OBSERVE_H
@@ -9,7 +9,7 @@
 #include "run/run.h"
 
 struct place {
-    char *file;   /* base name */
+    char *file; /* base name */
     int line;
     char *what;   /* "thread 2 writes `i`", "allocated here" */
     char *source; /* the line's text, trimmed, or NULL */
@@ -34,6 +34,7 @@ struct observation {
 };
 
 /* One observation per run, in the same order. SUBMISSION gives the learner's lines. */
-struct observation *observe_runs(void *mem, const struct build *build, const struct run *runs, size_t run_count);
+struct observation *observe_runs(void *mem, const struct build *build, const struct run *runs,
+                                 size_t run_count);
 
 #endif
