@@ -74,4 +74,23 @@ check "and fails with another" fails lesson
 rm "$tmp/lesson.out"
 printf '#!/bin/bash\nexit 1\n' >"$tmp/lesson"
 check "or with another status" fails lesson
+
+# selftest's table as TAP, from a stand-in for deepend.
+selftest() { # NAME LAST-LINE ROWS SUMMARY STATUS
+    printf '#!/bin/bash\ncat <<END\n      exercise  file  expected\n%b\n\n%s\nEND\nexit %s\n' "$3" "$4" "$5" >"$tmp/deepend"
+    chmod +x "$tmp/deepend"
+    last=$(DEEPEND=$tmp/deepend DEEPEND_TEST_LOGS=$tmp/log grader/test/run-tests grader/test/test_selftest.sh | tail -n 1)
+    check "$1" same "$last" "$2"
+}
+rows='ok    junior/01-a   starter.c  fail, got race in x\nok    junior/01-a   solution.c  pass 4/4'
+whole='2 of 2 as expected, 0 wrong, 0 could not be judged'
+selftest "a row of selftest is a case, and the table one more" "3 passed, 0 failed" "$rows" "$whole" 0
+selftest "a wrong row fails" "3 passed, 1 failed" "$rows\nWRONG junior/01-a  mutants/b.c  race in x, got pass 4/4" \
+    '2 of 3 as expected, 1 wrong, 0 could not be judged' 1
+selftest "a row that could not be judged fails" "3 passed, 1 failed" "$rows\n?     junior/01-a  mutants/b.c  race in x" \
+    '2 of 3 as expected, 0 wrong, 1 could not be judged' 3
+selftest "a row that is missing fails" "2 passed, 1 failed" "$rows" '3 of 3 as expected, 0 wrong, 0 could not be judged' 0
+selftest "a table that breaks off fails, and so does the crash" "2 passed, 2 failed" "$rows" '' 139
+selftest "a status that the rows do not explain fails" "3 passed, 1 failed" "$rows" "$whole" 1
+selftest "an empty table fails" "0 passed, 1 failed" '' '0 of 0 as expected, 0 wrong, 0 could not be judged' 3
 tap_end
