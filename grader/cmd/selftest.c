@@ -15,7 +15,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { VERDICTS_KEPT = 8, TIMES_MOST = 100000 };
+enum { VERDICTS_KEPT = 8, TIMES_MOST = 100000, MARK_WIDTH = 5 };
 
 /* What a file must get. */
 enum expectation { EXPECT_FAIL, EXPECT_PASS, EXPECT_MUTANT };
@@ -195,17 +195,18 @@ static char *distribution(void *mem, const struct tally_of_verdicts *tally)
 static void print_row(const struct selftest *test, const struct file *file, const char *expected,
                       const char *got, enum outcome outcome)
 {
-    static const char *const marks[][2] = {
-        [OUTCOME_HOLDS] = {"ok", "✓"}, [OUTCOME_WRONG] = {"WRONG", "✗"}, [OUTCOME_NOT_JUDGED] = {"?", "?"}};
+    static const char *const marks[] = {
+        [OUTCOME_HOLDS] = "ok", [OUTCOME_WRONG] = "WRONG", [OUTCOME_NOT_JUDGED] = "?"};
     static const enum accent accents[] = {
         [OUTCOME_HOLDS] = ACCENT_GREEN, [OUTCOME_WRONG] = ACCENT_RED, [OUTCOME_NOT_JUDGED] = ACCENT_YELLOW};
     void *mem = talloc_new(NULL);
-    const char *mark = text_paint(mem, &test->style, accents[outcome], marks[outcome][test->style.utf8 != 0]);
+    const char *mark = text_paint(mem, &test->style, accents[outcome], marks[outcome]);
 
-    printf("%-34s %-28s %-34s ", file->exercise->id, file->name, expected);
-    if (strcmp(expected, got) != 0)
-        printf("%s  ", text_clean(mem, got, test->style.utf8));
-    printf("%s\n", mark);
+    printf("%s%s %-34s %-28s %s", mark, text_blanks(MARK_WIDTH - strlen(marks[outcome])), file->exercise->id,
+           file->name, expected);
+    if (outcome != OUTCOME_HOLDS || file->expectation == EXPECT_FAIL)
+        printf(", got %s", text_clean(mem, got, test->style.utf8));
+    putchar('\n');
     fflush(stdout);
     talloc_free(mem);
 }
@@ -379,7 +380,7 @@ enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
     if (test.json)
         test.rows = json_array();
     else
-        printf("%-34s %-28s %s\n", "exercise", "file", "expected, and what it got if that differs");
+        printf("%s %-34s %-28s %s\n", text_blanks(MARK_WIDTH), "exercise", "file", "expected");
     for (size_t i = 0; i < count; i++)
         test_exercise(&test, exercises[i]);
     return conclude(&test);

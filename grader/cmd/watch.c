@@ -241,14 +241,20 @@ static void take_keys(struct watch *watch)
                 keys[i].act(watch);
 }
 
-/* Ctrl-Z: the shell gets its terminal as it was, and we take it again when we go on. */
+/* Ctrl-Z: the shell gets its terminal as it was, and we take it again when we go on. The signal's own action
+ * stops us, because the kernel withholds that where no shell could wake us. */
 static void stop_and_go_on(struct watch *watch)
 {
     int graded = watch->job.pid > 0;
+    sigset_t stop;
 
     job_stop(&watch->job);
     terminal_give_back(&watch->terminal);
-    raise(SIGSTOP);
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here we stand still */
+    sigprocmask(SIG_BLOCK, &stop, NULL);
     terminal_take(&watch->terminal);
     if (graded)
         grading_start(watch);
