@@ -58,10 +58,11 @@ static int our_trouble(struct making *making, const struct work *work, struct er
                             "`deepend doctor` tells what else is missing",
                             atoi(making->build->compiler));
     if (work_failure(work) == WORK_CRASHED)
-        return error_grader(
-            err,
-            "%s crashed on %s (status %d): `deepend doctor` checks the compiler; `make start` repairs it",
-            work->words[0], work->what, work->exit_code);
+        return error_grader(err,
+                            "%s crashed on %s (status %d): `deepend doctor` tells whether the compiler is "
+                            "well; if it is, change what "
+                            "was written last",
+                            work->words[0], work->what, work->exit_code);
     return error_grader(err, "%s cannot be built: %s", work->what, words);
 }
 

@@ -243,7 +243,8 @@ const char *attribute_reason(const char *name)
 
 static const struct group word_groups[] = {
     {{"asm", "__asm", "__asm__", "_asm", NULL},
-     "inline assembly: no exercise needs it, and the tools that check the program cannot see through it"},
+     "this is inline assembly, which no exercise needs and the tools that check the program cannot see "
+     "through"},
     {{"__declspec", "_declspec", NULL}, "write attributes as __attribute__((...))"},
     {{"no_sanitize*", "__no_sanitize*", "disable_sanitizer_instrumentation",
       "__disable_sanitizer_instrumentation__", "no_address_safety_analysis", "__no_address_safety_analysis__",

@@ -12,19 +12,30 @@
 
 enum { MEBIBYTE = 1024 * 1024, STATIC_LIMIT_MB = 256 };
 
-/* Where the submission first mentions NAME; line 0 when a macro has made the name. */
-static struct token mention(struct diagnostics *list, const char *name)
+/* The first mention of NAME in the submission, but for headers' names. */
+static struct token find_name(struct diagnostics *list, const char *name)
 {
     void *mem = talloc_new(list->mem);
     struct lexer lexer;
     struct token token, found = {0};
 
     lexer_begin(&lexer, mem, list->submission->text);
-    while (!found.line && lexer_next(&lexer, &token))
-        if (token.kind == TOKEN_NAME && token_is(&token, name))
+    while (!found.line && lexer_next(&lexer, &token)) {
+        if (token_is(&token, "include"))
+            lexer_next_header(&lexer, &token);
+        else if (token.kind == TOKEN_NAME && token_is(&token, name))
             found = token;
+    }
     talloc_free(mem);
     return found;
+}
+
+/* Where the submission first mentions the symbol NAME, which may be "_setjmp" for "setjmp"; line 0 when a
+ * macro has made it. Only the place is of use, not the text. */
+static struct token mention(struct diagnostics *list, const char *name)
+{
+    struct token found = find_name(list, name);
+    return found.line || name[0] != '_' ? found : find_name(list, name + strspn(name, "_"));
 }
 
 static enum build_status refuse(struct diagnostics *list, const char *name, const char *verb,
@@ -148,7 +159,9 @@ static enum build_status worse(enum build_status a, enum build_status b)
 static enum build_status check_symbol(struct diagnostics *list, const struct linkage *linkage,
                                       const struct symbol *symbol)
 {
-    if (symbol->kind == SYMBOL_NEEDED)
+    /* Some of the C library's own headers make weak references (pthread_cleanup_push does). */
+    if (symbol->kind == SYMBOL_NEEDED ||
+        (symbol->kind == SYMBOL_NEEDED_WEAK && symbol_is_allowed(symbol->name)))
         return check_needed(list, linkage, symbol->name);
     if (symbol->kind == SYMBOL_DEFINED)
         return check_defined(list, linkage, symbol->name);

@@ -70,11 +70,13 @@ static void check_header(struct look *look, const struct token *at)
     const char *reason = header_reason(name);
     if (reason)
         refuse(look, at, talloc_asprintf(look->mem, "including `%s`", name), reason);
-    if (look->risky_macro)
+    if (look->risky_macro) {
         diagnostics_error(look->list, at->line, at->column,
                           "put this include above line %d: the macro `%s` that is defined there could change "
                           "what the header means",
                           look->risky_line, look->risky_macro);
+        look->risky_macro = NULL; /* once is enough */
+    }
 }
 
 static void check_has_include(struct look *look)

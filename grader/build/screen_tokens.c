@@ -157,7 +157,7 @@ static void check_attribute_name(struct look *look, const struct token *token)
     char *name = plain_name(look->mem, token);
     const char *reason = attribute_reason(name);
 
-    if (reason)
+    if (reason && !word_reason(token_text(look->mem, token))) /* which is told for itself */
         refuse(look, token, talloc_asprintf(look->mem, "the attribute `%s`", name), reason);
 }
 
