@@ -37,7 +37,7 @@ void pool_leave_locked(struct pool *pool)
 {
     assert(lock_is_mine(&pool->lock));
     if (pool->alive == 0 && pool->visitors == 0)
-        bell_ring_all(&pool->ended);
+        bell_ring(&pool->ended); /* one is enough: it joins the workers, then rings for the others */
 }
 
 /* --- submit ------------------------------------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static enum pool_status admit_patiently_locked(struct pool *pool, struct job job
     return status;
 }
 
-static void visit(struct pool *pool)
+static void visit_begin(struct pool *pool)
 {
     lock_take(&pool->lock);
     pool->visitors++;
@@ -95,7 +95,7 @@ enum pool_status pool_try_submit(struct pool *pool, pool_task *run, void *arg)
 {
     if (!pool || !run)
         return POOL_INVALID;
-    visit(pool);
+    visit_begin(pool);
     enum pool_status status = admit_locked(pool, (struct job){run, arg, NULL});
     visit_end(pool, status);
     return status;
@@ -105,7 +105,7 @@ static enum pool_status submit(struct pool *pool, pool_task *run, void *arg, con
 {
     if (!pool || !run)
         return POOL_INVALID;
-    visit(pool);
+    visit_begin(pool);
     enum pool_status status = admit_patiently_locked(pool, (struct job){run, arg, NULL}, deadline);
     visit_end(pool, status);
     return status;
@@ -130,7 +130,7 @@ enum pool_status pool_submit_wait(struct pool *pool, pool_task *run, void *arg)
     struct ticket ticket = {.settled = false};
     enum pool_status admitted = POOL_WOULD_DEADLOCK;
     bell_init(&ticket.bell, &pool->lock);
-    visit(pool);
+    visit_begin(pool);
     if (!pool_inside(pool))
         admitted = admit_patiently_locked(pool, (struct job){run, arg, &ticket}, NULL);
     while (admitted == POOL_OK && !ticket.settled)
@@ -215,10 +215,11 @@ static struct pool *pool_new(const struct pool_options *options)
     return pool;
 }
 
+/* The workers are counted before they exist: nobody who waits for the last one overlooks one that only
+ * starts. */
 static enum pool_status start_workers(struct pool *pool, unsigned count)
 {
-    pool->alive =
-        count; /* before they exist: whoever waits for the last one must not overlook one that only starts */
+    pool->alive = count;
     while (pool->workers < count) {
         if (pthread_create(&pool->threads[pool->workers], NULL, worker_main, pool) != 0) {
             lock_take(&pool->lock);

@@ -5,8 +5,8 @@
 #ifndef DEEPEND_POOL_INSIDE_H
 #define DEEPEND_POOL_INSIDE_H
 
-#include "pool_monitor.h"
 #include "pool.h"
+#include "pool_monitor.h"
 #include "pool_queue.h"
 
 /* A pool only ever moves down this list; it may skip lines. */
@@ -31,9 +31,9 @@ struct pool {
     size_t running;  /* jobs that a worker is running */
     size_t visitors; /* threads that sleep in a submit or run a discard: the pool must outlive them */
     unsigned long long submitted, completed, discarded, refused;
-    struct bell work;  /* rung when: a job came, or the pool left PHASE_OPEN */
-    struct bell room;  /* rung when: a slot became free, or the pool left PHASE_OPEN */
-    struct bell ended; /* rung when: alive and visitors have become 0, or PHASE_GONE */
+    struct bell work;  /* slept at until: a job waits, or the phase is not OPEN */
+    struct bell room;  /* slept at until: a slot is free, or the phase is not OPEN */
+    struct bell ended; /* slept at until: alive and visitors are 0 and nobody joins yet, or GONE */
 
     /* Written by pool_create, later read by the one thread that joins. */
     unsigned workers; /* threads started */
@@ -46,7 +46,7 @@ struct ticket {
     /* Guarded by the pool's lock. */
     bool settled;
     enum pool_status outcome; /* POOL_OK or POOL_DISCARDED */
-    struct bell bell;         /* rung when: settled */
+    struct bell bell;         /* slept at until: settled */
 };
 
 /* A thread that runs a task or a discard function of POOL is inside it until that function returns. Inside
@@ -64,7 +64,7 @@ bool pool_inside(const struct pool *pool);
 /* Tell the thread that waits for a job how it went. NULL: nobody waits. */
 void pool_settle_locked(struct ticket *ticket, enum pool_status outcome);
 
-/* Said by every worker and visitor that leaves: the last one tells those who wait for the end. */
+/* Said by every worker and visitor that leaves: the last one wakes somebody who waits for the end. */
 void pool_leave_locked(struct pool *pool);
 
 #endif

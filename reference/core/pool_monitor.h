@@ -11,8 +11,7 @@
  *
  * Deadlines are CLOCK_MONOTONIC: nobody's waiting time changes when somebody sets the clock.
  *
- * Not here: recursion, fairness, priority. The functions of a bell need its lock; two locks for one bell are
- * an error.
+ * Not here: recursion, fairness, priority. All functions of a bell but init and release need its lock.
  */
 #ifndef DEEPEND_POOL_MONITOR_H
 #define DEEPEND_POOL_MONITOR_H
@@ -51,8 +50,8 @@ static inline void lock_release(struct lock *lock)
     must(pthread_mutex_destroy(&lock->mutex));
 }
 
-/* Only the owner may ask. For anybody else the answer is a data race, and "no": the call stands in
- * assertions. */
+/* For assertions only. Whoever does not hold the lock reads `held` in a race; the assertion was about to fail
+ * anyway. */
 static inline bool lock_is_mine(const struct lock *lock)
 {
     return lock->held && pthread_equal(lock->owner, pthread_self());
@@ -89,9 +88,10 @@ static inline bool deadline_is_valid(const struct timespec *deadline)
 
 /* --- the bells ---------------------------------------------------------------------------------------- */
 
-/* Invariant: of the `waiting` sleepers, at least `called` are on their way out (signalled, timed out or woken
- * by chance). So a ring that finds waiting == called has nobody left to wake, and a skipped ring is never a
- * lost one: whoever is on the way out takes the lock and looks at the predicate again. */
+/* Invariant: of the `waiting` sleepers, at least `called` are on their way out: signalled, late, or woken by
+ * chance. So a ring that finds waiting == called has nobody left to wake, and a skipped ring is never a lost
+ * one, for whoever is on the way out takes the lock and looks at the predicate again. README.md has the
+ * proof. */
 struct bell {
     struct lock *lock; /* the one under which it is waited for and rung */
     pthread_cond_t cond;

@@ -1,8 +1,9 @@
 /* pool_queue.h - a ring of jobs with a fixed number of slots. Private to this room.
  *
  * First in, first out. The queue knows nothing of threads: the pool's lock guards it. `head` is the oldest
- * job; the `count` jobs follow it and wrap round at the end of `slots`. A slot that is taken is cleared, so
- * that a pointer in a free slot never keeps a leak checker from seeing that its memory was lost.
+ * job; the `count` jobs follow it and wrap round at the end of `slots`. A slot that is taken is cleared:
+ * an argument that its task lost must not look alive to a leak checker because a free slot still points to
+ * it.
  */
 #ifndef DEEPEND_POOL_QUEUE_H
 #define DEEPEND_POOL_QUEUE_H

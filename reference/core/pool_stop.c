@@ -51,7 +51,7 @@ static void discard_all_locked(struct pool *pool)
         discard_one_locked(pool);
 }
 
-/* Wait until workers and visitors have left. ETIMEDOUT: not before DEADLINE (NULL: never). */
+/* Wait until workers and visitors have left. ETIMEDOUT: they had not when DEADLINE passed (NULL: none). */
 static int await_exit_locked(struct pool *pool, const struct timespec *deadline)
 {
     int late = 0;
@@ -81,6 +81,7 @@ static void await_end_locked(struct pool *pool)
         bell_wait(&pool->ended, NULL);
 }
 
+/* HOW: PHASE_STOPPING or PHASE_DRAINING. */
 static enum pool_status end(struct pool *pool, enum phase how)
 {
     if (!pool)
@@ -127,7 +128,7 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
         close_locked(pool, PHASE_STOPPING);
         discard_all_locked(pool);
     } else {
-        await_end_locked(pool); /* at worst idle workers that are on their way out */
+        await_end_locked(pool); /* nothing is left to run: who has not left is on the way out */
     }
     lock_drop(&pool->lock);
     return status;

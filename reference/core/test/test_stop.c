@@ -270,18 +270,17 @@ static void a_destroy_waits_for_what_a_timed_drain_left(void **state)
 /* --- the last visitors ------------------------------------------------------------------------------------
  */
 
-struct slow_discard {
-    struct gate gate;
-    atomic_bool done;
+struct slow {
+    struct token token; /* first, so that a discard may take either for the other */
+    struct gate *gate;  /* NULL: not slow */
 };
 
 static void discard_slowly(void *arg)
 {
-    struct slow_discard *slow = arg;
-    if (!slow)
-        return;
-    gate_pass(&slow->gate);
-    atomic_store(&slow->done, true);
+    struct slow *slow = arg;
+    if (slow->gate)
+        gate_pass(slow->gate);
+    token_discard(&slow->token);
 }
 
 static enum pool_status time_out(struct pool *pool)
@@ -290,36 +289,46 @@ static enum pool_status time_out(struct pool *pool)
     return pool_drain_until(pool, &past, NULL);
 }
 
+static void await_alive(struct pool *pool, size_t alive)
+{
+    for (bool there = false; !there; sched_yield()) {
+        lock_take(&pool->lock);
+        there = pool->alive == alive;
+        lock_drop(&pool->lock);
+    }
+}
+
+/* One thread is in the middle of discarding: what it has not come to yet is no worker's any more, and nobody
+ * else returns. */
 static void a_stop_waits_for_another_ones_discard(void **state)
 {
     (void)state;
-    struct slow_discard slow = {.done = false};
+    struct gate gate, slow_gate;
+    struct slow slow = {.gate = &slow_gate}, quick = {.gate = NULL};
     struct call late, stop;
-    struct gate gate;
     struct pool *pool;
-    struct pool_options options = {.workers = 1, .capacity = 1, .discard = discard_slowly};
+    struct pool_options options = {.workers = 1, .capacity = 2, .discard = discard_slowly};
     assert_int_equal(pool_create(&pool, &options), POOL_OK);
-    gate_init(&slow.gate);
+    gate_init(&slow_gate);
     hold_worker(pool, &gate);
     assert_int_equal(pool_submit(pool, token_run, &slow), POOL_OK);
+    assert_int_equal(pool_submit(pool, token_run, &quick), POOL_OK);
 
     call_end(&late, time_out, pool);
-    semaphore_wait(&slow.gate.arrived); /* it stands in the discard function */
+    semaphore_wait(&slow_gate.arrived);
     gate_open(&gate);
+    await_alive(pool, 0);
     call_end(&stop, pool_stop, pool);
-    for (bool left = false; !left; sched_yield()) { /* the worker has gone, and still the stop waits */
-        lock_take(&pool->lock);
-        left = pool->alive == 0 && pool->ended.waiting == 1;
-        lock_drop(&pool->lock);
-    }
+    await_sleepers(pool, &pool->ended, 1);
+    assert_fate(&quick.token, 0, 1, 0);
     assert_false(stop.returned);
-    gate_open(&slow.gate);
+    gate_open(&slow_gate);
     assert_int_equal(call_join(&stop), POOL_OK);
-    assert_true(slow.done);
+    assert_fate(&slow.token, 0, 1, 0);
     assert_int_equal(call_join(&late), POOL_TIMED_OUT);
     pool_destroy(pool);
     gate_release(&gate);
-    gate_release(&slow.gate);
+    gate_release(&slow_gate);
 }
 
 static void a_destroy_lets_waiting_threads_out_first(void **state)

@@ -2,7 +2,7 @@
  * woken.
  *
  * Not here: how a pool ends (test_stop.c), waiting submits (test_wait.c), failures of the system
- * (test_create.c).
+ * (test_system.c).
  */
 #include "core_test.h"
 #include <string.h>
@@ -309,6 +309,60 @@ static void a_deadline_is_not_early(void **state)
     gate_release(&gate);
 }
 
+struct hurried {
+    struct timespec deadline;
+    struct token token;
+};
+
+static enum pool_status submit_hurried(struct pool *pool, pool_task *run, void *arg)
+{
+    struct hurried *hurried = arg;
+    return pool_submit_until(pool, run, &hurried->token, &hurried->deadline);
+}
+
+/* Start a submit with a deadline and see it sleep. False: it was late already, without sleeping long enough
+ * to be seen. */
+static bool hurry(struct call *call, struct hurried *hurried, struct pool *pool, long milliseconds)
+{
+    *hurried = (struct hurried){.deadline = pool_deadline_after(milliseconds)};
+    call_submit(call, submit_hurried, pool, token_run, hurried);
+    for (size_t waiting = 0; waiting == 0; sched_yield()) {
+        lock_take(&pool->lock); /* on success it stays taken */
+        waiting = pool->room.waiting;
+        if (waiting == 0)
+            lock_drop(&pool->lock);
+        if (waiting == 0 && call->returned)
+            return false;
+    }
+    return true;
+}
+
+static void a_deadline_with_room_is_no_timeout(void **state)
+{
+    (void)state;
+    struct token tokens[2] = {0};
+    struct hurried hurried;
+    struct call call;
+    struct gate gate;
+    struct pool *pool = pool_make(1, 1);
+
+    hold_worker(pool, &gate);
+    fill(pool, tokens);
+    for (long milliseconds = 10; !hurry(&call, &hurried, pool, milliseconds); milliseconds *= 2)
+        assert_int_equal(call_join(&call), POOL_TIMED_OUT);
+    while (nanoseconds(pool_deadline_after(0)) < nanoseconds(hurried.deadline))
+        sched_yield();             /* the submitter is late now, and cannot say so without the lock */
+    (void)queue_pop(&pool->queue); /* as a worker would, but without a ring */
+    pool->completed++;
+    lock_drop(&pool->lock);
+    assert_int_equal(call_join(&call), POOL_OK);
+    gate_open(&gate);
+    assert_int_equal(pool_drain(pool), POOL_OK);
+    assert_fate(&hurried.token, 1, 0, 0);
+    pool_destroy(pool);
+    gate_release(&gate);
+}
+
 /* --- counting ---------------------------------------------------------------------------------------------
  */
 
@@ -364,6 +418,7 @@ int main(void)
         CASE(blocked_submits_are_let_out_by_the_end),
         CASE(a_past_deadline_still_tries),
         CASE(a_deadline_is_not_early),
+        CASE(a_deadline_with_room_is_no_timeout),
         CASE(counts_follow_every_step),
     };
     return cmocka_run_group_tests_name("core: submit", cases, NULL, NULL);

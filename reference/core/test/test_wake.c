@@ -282,6 +282,25 @@ static void the_end_of_a_task_wakes_only_its_submitter(void **state)
     gate_release(&second);
 }
 
+static void the_end_wakes_one_to_join_and_then_the_others(void **state)
+{
+    (void)state;
+    struct call calls[SLEEPERS];
+    struct gate gate;
+    struct pool *pool = pool_make(1, 1);
+    hold_worker(pool, &gate);
+    for (int i = 0; i < SLEEPERS; i++)
+        call_end(&calls[i], i % 2 ? pool_drain : pool_stop, pool);
+    await_sleepers(pool, &pool->ended, SLEEPERS);
+    count_from_here();
+    gate_open(&gate);
+    for (int i = 0; i < SLEEPERS; i++)
+        assert_int_equal(call_join(&calls[i]), POOL_OK);
+    assert_rung(1, 1);
+    pool_destroy(pool);
+    gate_release(&gate);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -292,6 +311,7 @@ int main(void)
         CASE(a_submit_wakes_one_idle_worker),
         CASE(a_free_slot_wakes_one_submitter),
         CASE(the_end_of_a_task_wakes_only_its_submitter),
+        CASE(the_end_wakes_one_to_join_and_then_the_others),
     };
     return cmocka_run_group_tests_name("core: wake", cases, NULL, NULL);
 }

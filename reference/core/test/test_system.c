@@ -10,7 +10,8 @@
 /* The wrappers have no argument for this, so it has to be global. */
 static struct {
     int threads_allowed, blocks_allowed; /* this many more; then refuse */
-    int started, joined, given, taken_back;
+    atomic_int started, joined, given, taken_back;
+    struct gate *join_gate; /* where every join stops; NULL: none does */
 } system_calls;
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg);
@@ -29,6 +30,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
 int __wrap_pthread_join(pthread_t thread, void **result)
 {
     system_calls.joined++;
+    if (system_calls.join_gate)
+        gate_pass(system_calls.join_gate);
     return __real_pthread_join(thread, result);
 }
 
@@ -46,11 +49,13 @@ void __wrap_free(void *block)
     __real_free(block);
 }
 
+enum { WORKERS = 4, PLENTY = 1000 };
+
 static enum pool_status create(struct pool **pool, int threads, int blocks)
 {
     *pool = (struct pool *)&system_calls; /* must not be left as it was */
     system_calls = (__typeof__(system_calls)){.threads_allowed = threads, .blocks_allowed = blocks};
-    return pool_create(pool, &(struct pool_options){.workers = 4, .capacity = 8});
+    return pool_create(pool, &(struct pool_options){.workers = WORKERS, .capacity = 8});
 }
 
 static void assert_nothing_left(int started)
@@ -60,12 +65,10 @@ static void assert_nothing_left(int started)
     assert_int_equal(system_calls.given, system_calls.taken_back);
 }
 
-enum { PLENTY = 1000 };
-
 static void threads_run_out(void **state)
 {
     (void)state;
-    for (int allowed = 0; allowed < 4; allowed++) {
+    for (int allowed = 0; allowed < WORKERS; allowed++) {
         struct pool *pool;
         assert_int_equal(create(&pool, allowed, PLENTY), POOL_NO_THREAD);
         assert_null(pool);
@@ -85,7 +88,7 @@ static void memory_runs_out(void **state)
     assert_true(allowed > 0);
     assert_non_null(pool);
     pool_destroy(pool);
-    assert_nothing_left(4);
+    assert_nothing_left(WORKERS);
 }
 
 static void a_pool_gives_everything_back(void **state)
@@ -95,11 +98,39 @@ static void a_pool_gives_everything_back(void **state)
     struct token token = {0};
     assert_int_equal(create(&pool, PLENTY, PLENTY), POOL_OK);
     assert_int_equal(pool_submit_wait(pool, token_run, &token), POOL_OK);
-    assert_int_equal(system_calls.started, 4);
+    assert_int_equal(system_calls.started, WORKERS);
     assert_int_equal(pool_stop(pool), POOL_OK);
-    assert_int_equal(system_calls.joined, 4);
+    assert_int_equal(system_calls.joined, WORKERS);
     pool_destroy(pool);
-    assert_nothing_left(4); /* none was joined twice */
+    assert_nothing_left(WORKERS); /* none was joined twice */
+}
+
+static void only_one_thread_joins_and_the_others_wait_for_it(void **state)
+{
+    (void)state;
+    struct pool *pool;
+    struct gate gate;
+    struct call first, second;
+    gate_init(&gate);
+    assert_int_equal(create(&pool, PLENTY, PLENTY), POOL_OK);
+    system_calls.join_gate = &gate;
+    call_end(&first, pool_stop, pool);
+    semaphore_wait(&gate.arrived);
+    assert_int_equal(pool_counts(pool).running, 0); /* nobody is kept out meanwhile */
+    call_end(&second, pool_drain, pool);
+    for (size_t waiting = 0; waiting < 1 && !second.returned; sched_yield()) {
+        lock_take(&pool->lock);
+        waiting = pool->ended.waiting;
+        lock_drop(&pool->lock);
+    }
+    assert_false(second.returned);
+    for (int i = 0; i < WORKERS + 2; i++) /* the two calls' own threads are joined below */
+        gate_open(&gate);
+    assert_int_equal(call_join(&first), POOL_OK);
+    assert_int_equal(call_join(&second), POOL_OK);
+    assert_int_equal(system_calls.joined, WORKERS + 2);
+    pool_destroy(pool);
+    gate_release(&gate);
 }
 
 int main(void)
@@ -108,6 +139,7 @@ int main(void)
         CASE(threads_run_out),
         CASE(memory_runs_out),
         CASE(a_pool_gives_everything_back),
+        CASE(only_one_thread_joins_and_the_others_wait_for_it),
     };
-    return cmocka_run_group_tests_name("core: create", cases, NULL, NULL);
+    return cmocka_run_group_tests_name("core: system", cases, NULL, NULL);
 }
