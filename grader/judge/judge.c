@@ -82,10 +82,15 @@ static int charge_before(const struct charge *a, const struct charge *b)
 /* --- collecting charges --------------------------------------------------------------------------------- */
 
 /* A run that was cut off had no chance to give anything back: what it then "leaks" says nothing about the
- * program. */
+ * program. Threads that were counted when the check's function had returned, or that hang, are another
+ * matter. */
 static int speaks(const struct finding *finding, const struct run *run)
 {
-    return run->completed || (finding->class != CLASS_MEMORY_LEAK && finding->class != CLASS_THREAD_LEAK);
+    if (run->completed)
+        return 1;
+    if (finding->class == CLASS_THREAD_LEAK)
+        return run->leaked_threads > 0 || run->end == RUN_STUCK;
+    return finding->class != CLASS_MEMORY_LEAK;
 }
 
 static void add_findings(struct charges *charges, const struct observation *observation)
