@@ -42,11 +42,11 @@ static void limit(int resource, rlim_t value)
     setrlimit(resource, &(struct rlimit){value, value});
 }
 
-/* A second between the limits: at the soft one the job ends by SIGXCPU, which tells why; at the hard one by
- * SIGKILL. */
+/* At the soft limit the job ends by SIGXCPU, which tells why. Compilers take it as an occasion to print their
+ * stack, which costs time as well; the hard limit, which kills without a word, leaves them some. */
 static void limit_processor(unsigned seconds)
 {
-    setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 1});
+    setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 10});
 }
 
 /* In the child: become the tool, or write errno to TROUBLE. */
