@@ -53,11 +53,19 @@ static struct attack *attacks_load(void *mem, size_t *count)
     return attacks;
 }
 
+static char *root(void *mem)
+{
+    char *here = realpath(".", NULL), *kept = talloc_strdup(mem, here);
+
+    free(here);
+    return kept;
+}
+
 /* The attacked exercise, with limits that end a loop soon. */
 static struct exercise *target_load(void *mem)
 {
     struct error err;
-    struct catalog *catalog = catalog_load(mem, ".", &err);
+    struct catalog *catalog = catalog_load(mem, root(mem), &err);
 
     if (!catalog)
         fail_msg("%s", err.text);
@@ -88,7 +96,7 @@ static const char *screened(void *mem, const struct exercise *exercise, const ch
 {
     struct error err;
     struct submission *submission = submission_load(mem, exercise, path, &err);
-    struct build *build = submission ? build_submission(mem, ".", exercise, submission, &err) : NULL;
+    struct build *build = submission ? build_submission(mem, root(mem), exercise, submission, &err) : NULL;
 
     if (!build)
         fail_msg("%s: %s", path, err.text);

@@ -1,6 +1,6 @@
 /* attack: calls the check's own main once more
  * screened: forbidden
- * unscreened: tampered
+ * unscreened: any
  */
 #include "tasks.h"
 

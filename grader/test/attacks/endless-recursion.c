@@ -1,6 +1,6 @@
 /* attack: uses up the stack
- * screened: invalid-memory
- * unscreened: invalid-memory
+ * screened: crash
+ * unscreened: crash
  */
 #include "tasks.h"
 

@@ -1,6 +1,6 @@
 /* attack: fills the disk
  * screened: forbidden
- * unscreened: crash
+ * unscreened: timeout
  */
 #include "tasks.h"
 

@@ -1,6 +1,6 @@
 /* attack: jumps out of a thread into the stack of another
  * screened: forbidden
- * unscreened: crash
+ * unscreened: any
  */
 #include "tasks.h"
 

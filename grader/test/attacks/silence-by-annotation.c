@@ -1,6 +1,6 @@
 /* attack: marks the racy accesses as to be ignored
  * screened: forbidden
- * unscreened: wrong-result
+ * unscreened: build
  */
 #include "tasks.h"
 
