@@ -113,7 +113,7 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
                                   struct pool_leftover *left);
 
 /* pool_stop, then free. NULL is fine. From now on nobody may call into the pool; threads that sleep in a
- * submit are let out first, with POOL_STOPPED or POOL_DISCARDED. Never from inside this pool (asserted). */
+ * submit are let out first. Never from inside this pool (asserted). */
 void pool_destroy(struct pool *pool);
 
 /* --- asking ------------------------------------------------------------------------------------------- */

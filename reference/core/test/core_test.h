@@ -160,6 +160,47 @@ static inline void assert_balance(struct pool *pool)
     assert_int_equal(now.submitted, now.completed + now.discarded + now.queued + now.running);
 }
 
+/* --- a stage: one worker held in a gate, and a full queue -------------------------------------------------
+ */
+
+enum { QUEUED = 5 };
+
+struct stage {
+    struct pool *pool;
+    struct gate gate;
+    struct token tokens[QUEUED + 1];
+};
+
+static inline void stage_set(struct stage *stage)
+{
+    *stage = (struct stage){.pool = pool_make(1, QUEUED)};
+    hold_worker(stage->pool, &stage->gate);
+    assert_int_equal(fill(stage->pool, stage->tokens), QUEUED);
+}
+
+static inline void stage_clear(struct stage *stage)
+{
+    pool_destroy(stage->pool);
+    gate_release(&stage->gate);
+}
+
+static inline void assert_all(const struct stage *stage, int ran, int discarded)
+{
+    for (int i = 0; i < QUEUED; i++)
+        assert_fate(&stage->tokens[i], ran, discarded, 0);
+}
+
+static inline void assert_closed(struct pool *pool)
+{
+    struct token token = {0};
+    struct timespec later = pool_deadline_after(3600 * 1000);
+    assert_int_equal(pool_submit(pool, token_run, &token), POOL_STOPPED);
+    assert_int_equal(pool_try_submit(pool, token_run, &token), POOL_STOPPED);
+    assert_int_equal(pool_submit_until(pool, token_run, &token, &later), POOL_STOPPED);
+    assert_int_equal(pool_submit_wait(pool, token_run, &token), POOL_STOPPED);
+    assert_fate(&token, 0, 0, 0);
+}
+
 /* --- a call in a thread of its own ------------------------------------------------------------------------
  */
 
@@ -202,6 +243,19 @@ static inline enum pool_status call_join(struct call *call)
 {
     pthread_join(call->thread, NULL);
     return call->status;
+}
+
+/* --- deadlines --------------------------------------------------------------------------------------------
+ */
+
+static inline long long nanoseconds(struct timespec time)
+{
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static inline bool has_passed(struct timespec deadline)
+{
+    return nanoseconds(pool_deadline_after(0)) >= nanoseconds(deadline);
 }
 
 /* As submit calls, for call_submit: a deadline far away, and one in the past. */

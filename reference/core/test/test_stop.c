@@ -1,49 +1,9 @@
-/* test_stop.c - how the core pool ends: stop, drain, drain with a deadline, destroy; repeated, and several at
- * once.
+/* test_stop.c - how the core pool ends: stop, drain, destroy; repeated, and several at once.
  *
- * Not here: ending from inside a task or a discard function (test_inside.c).
+ * Not here: drains that run out of time (test_until.c), ending from inside the pool (test_inside.c).
  */
 #include "core_test.h"
 #include <sys/wait.h>
-
-enum { QUEUED = 5 };
-
-/* A pool with one worker, held in the gate, and a full queue. */
-struct stage {
-    struct pool *pool;
-    struct gate gate;
-    struct token tokens[QUEUED + 1];
-};
-
-static void stage_set(struct stage *stage)
-{
-    *stage = (struct stage){.pool = pool_make(1, QUEUED)};
-    hold_worker(stage->pool, &stage->gate);
-    assert_int_equal(fill(stage->pool, stage->tokens), QUEUED);
-}
-
-static void stage_clear(struct stage *stage)
-{
-    pool_destroy(stage->pool);
-    gate_release(&stage->gate);
-}
-
-static void assert_all(const struct stage *stage, int ran, int discarded)
-{
-    for (int i = 0; i < QUEUED; i++)
-        assert_fate(&stage->tokens[i], ran, discarded, 0);
-}
-
-static void assert_closed(struct pool *pool)
-{
-    struct token token = {0};
-    struct timespec later = pool_deadline_after(3600 * 1000);
-    assert_int_equal(pool_submit(pool, token_run, &token), POOL_STOPPED);
-    assert_int_equal(pool_try_submit(pool, token_run, &token), POOL_STOPPED);
-    assert_int_equal(pool_submit_until(pool, token_run, &token, &later), POOL_STOPPED);
-    assert_int_equal(pool_submit_wait(pool, token_run, &token), POOL_STOPPED);
-    assert_fate(&token, 0, 0, 0);
-}
 
 static void a_drain_runs_what_waits(void **state)
 {
@@ -183,66 +143,6 @@ static void a_drain_does_not_undo_a_stop(void **state)
     assert_int_equal(call_join(&drain), POOL_OK);
     assert_all(&stage, 0, 1);
     stage_clear(&stage);
-}
-
-/* --- the drain with a deadline ----------------------------------------------------------------------------
- */
-
-static void a_timed_drain_that_is_in_time(void **state)
-{
-    (void)state;
-    struct stage stage;
-    struct timespec later = pool_deadline_after(3600 * 1000);
-    struct pool_leftover left = {7, 7};
-    stage_set(&stage);
-    gate_open(&stage.gate);
-    assert_int_equal(pool_drain_until(stage.pool, &later, &left), POOL_OK);
-    assert_int_equal(left.discarded + left.running, 0);
-    assert_all(&stage, 1, 0);
-    assert_int_equal(stage.pool->phase, PHASE_GONE); /* workers joined */
-    stage_clear(&stage);
-}
-
-static void a_timed_drain_of_an_idle_pool_is_never_late(void **state)
-{
-    (void)state;
-    for (int i = 0; i < 50;
-         i++) { /* the workers are at times still on their way out when the deadline is looked at */
-        struct timespec past = pool_deadline_after(-1000);
-        struct pool_leftover left = {7, 7};
-        struct pool *pool = pool_make(2, 2);
-        assert_int_equal(pool_drain_until(pool, &past, &left), POOL_OK);
-        assert_int_equal(left.discarded + left.running, 0);
-        pool_destroy(pool);
-    }
-}
-
-static void a_timed_drain_leaves_a_stuck_task_behind(void **state)
-{
-    (void)state;
-    struct stage stage;
-    struct pool_leftover left = {7, 7};
-    struct timespec deadline = pool_deadline_after(5);
-    stage_set(&stage);
-    assert_int_equal(pool_drain_until(stage.pool, &deadline, &left), POOL_TIMED_OUT);
-    assert_int_equal(left.discarded, QUEUED);
-    assert_int_equal(left.running, 1);
-    assert_all(&stage, 0, 1);
-    assert_closed(stage.pool);
-
-    struct timespec again = pool_deadline_after(5);
-    assert_int_equal(pool_drain_until(stage.pool, &again, &left), POOL_TIMED_OUT);
-    assert_int_equal(left.discarded, 0);
-    assert_int_equal(left.running, 1);
-    assert_int_equal(pool_drain_until(stage.pool, &again, NULL), POOL_TIMED_OUT);
-    assert_balance(stage.pool);
-
-    gate_open(&stage.gate);
-    again = pool_deadline_after(3600 * 1000);
-    assert_int_equal(pool_drain_until(stage.pool, &again, &left), POOL_OK);
-    assert_int_equal(left.discarded + left.running, 0);
-    stage_clear(&stage);
-    assert_all(&stage, 0, 1);
 }
 
 static enum pool_status destroy(struct pool *pool)
@@ -401,9 +301,6 @@ int main(void)
         CASE(several_ends_at_once_all_return),
         CASE(a_stop_cuts_a_drain_short),
         CASE(a_drain_does_not_undo_a_stop),
-        CASE(a_timed_drain_that_is_in_time),
-        CASE(a_timed_drain_of_an_idle_pool_is_never_late),
-        CASE(a_timed_drain_leaves_a_stuck_task_behind),
         CASE(a_destroy_waits_for_what_a_timed_drain_left),
         CASE(a_stop_waits_for_another_ones_discard),
         CASE(a_destroy_lets_waiting_threads_out_first),

@@ -1,8 +1,7 @@
-/* test_submit.c - the submits of the core pool: what they answer, in which order tasks run, who waits and is
- * woken.
+/* test_submit.c - the submits of the core pool: what they answer, in which order tasks run, who is let in.
  *
- * Not here: how a pool ends (test_stop.c), waiting submits (test_wait.c), failures of the system
- * (test_system.c).
+ * Not here: how a pool ends (test_stop.c), deadlines (test_until.c), waiting for the task (test_wait.c),
+ * submits from inside (test_inside.c), failures of the system (test_system.c).
  */
 #include "core_test.h"
 #include <string.h>
@@ -78,25 +77,6 @@ static void invalid_arguments_are_refused(void **state)
     assert_int_equal(pool_submit_wait(pool, token_run, &token), POOL_OK); /* and has not stopped the pool */
     assert_fate(&token, 1, 0, 0);
     pool_destroy(pool);
-}
-
-static long long nanoseconds(struct timespec time)
-{
-    return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
-static void deadlines_are_normal_times(void **state)
-{
-    (void)state;
-    static const long milliseconds[] = {0, 1, 999, 1000, 1001, 86400000, -1, -999, -1000, -1001};
-    for (size_t i = 0; i < sizeof milliseconds / sizeof *milliseconds; i++) {
-        struct timespec before = pool_deadline_after(0);
-        struct timespec deadline = pool_deadline_after(milliseconds[i]);
-        struct timespec after = pool_deadline_after(0);
-        assert_true(deadline.tv_nsec >= 0 && deadline.tv_nsec < 1000000000);
-        assert_true(nanoseconds(deadline) >= nanoseconds(before) + milliseconds[i] * 1000000LL);
-        assert_true(nanoseconds(deadline) <= nanoseconds(after) + milliseconds[i] * 1000000LL);
-    }
 }
 
 /* --- order and room ---------------------------------------------------------------------------------------
@@ -266,103 +246,6 @@ static void blocked_submits_are_let_out_by_the_end(void **state)
     }
 }
 
-/* --- deadlines --------------------------------------------------------------------------------------------
- */
-
-static void a_past_deadline_still_tries(void **state)
-{
-    (void)state;
-    struct token tokens[2] = {0};
-    struct gate gate;
-    struct pool *pool = pool_make(1, 1);
-
-    hold_worker(pool, &gate);
-    assert_int_equal(submit_until_past(pool, token_run, &tokens[0]), POOL_OK);
-    assert_int_equal(submit_until_past(pool, token_run, &tokens[1]), POOL_TIMED_OUT);
-    assert_int_equal(pool_counts(pool).refused, 1);
-    gate_open(&gate);
-    assert_int_equal(pool_drain(pool), POOL_OK);
-    assert_int_equal(submit_until_past(pool, token_run, &tokens[1]), POOL_STOPPED);
-    assert_fate(&tokens[0], 1, 0, 0);
-    assert_fate(&tokens[1], 0, 0, 0);
-    pool_destroy(pool);
-    gate_release(&gate);
-}
-
-static void a_deadline_is_not_early(void **state)
-{
-    (void)state;
-    struct token tokens[2] = {0};
-    struct gate gate;
-    struct pool *pool = pool_make(1, 1);
-
-    hold_worker(pool, &gate);
-    fill(pool, tokens);
-    for (long milliseconds = 0; milliseconds <= 20; milliseconds += 4) {
-        struct timespec deadline = pool_deadline_after(milliseconds);
-        assert_int_equal(pool_submit_until(pool, token_run, &tokens[1], &deadline), POOL_TIMED_OUT);
-        assert_true(nanoseconds(pool_deadline_after(0)) >= nanoseconds(deadline));
-    }
-    gate_open(&gate);
-    pool_destroy(pool);
-    assert_fate(&tokens[1], 0, 0, 0);
-    gate_release(&gate);
-}
-
-struct hurried {
-    struct timespec deadline;
-    struct token token;
-};
-
-static enum pool_status submit_hurried(struct pool *pool, pool_task *run, void *arg)
-{
-    struct hurried *hurried = arg;
-    return pool_submit_until(pool, run, &hurried->token, &hurried->deadline);
-}
-
-/* Start a submit with a deadline and see it sleep. False: it was late already, without sleeping long enough
- * to be seen. */
-static bool hurry(struct call *call, struct hurried *hurried, struct pool *pool, long milliseconds)
-{
-    *hurried = (struct hurried){.deadline = pool_deadline_after(milliseconds)};
-    call_submit(call, submit_hurried, pool, token_run, hurried);
-    for (size_t waiting = 0; waiting == 0; sched_yield()) {
-        lock_take(&pool->lock); /* on success it stays taken */
-        waiting = pool->room.waiting;
-        if (waiting == 0)
-            lock_drop(&pool->lock);
-        if (waiting == 0 && call->returned)
-            return false;
-    }
-    return true;
-}
-
-static void a_deadline_with_room_is_no_timeout(void **state)
-{
-    (void)state;
-    struct token tokens[2] = {0};
-    struct hurried hurried;
-    struct call call;
-    struct gate gate;
-    struct pool *pool = pool_make(1, 1);
-
-    hold_worker(pool, &gate);
-    fill(pool, tokens);
-    for (long milliseconds = 10; !hurry(&call, &hurried, pool, milliseconds); milliseconds *= 2)
-        assert_int_equal(call_join(&call), POOL_TIMED_OUT);
-    while (nanoseconds(pool_deadline_after(0)) < nanoseconds(hurried.deadline))
-        sched_yield();             /* the submitter is late now, and cannot say so without the lock */
-    (void)queue_pop(&pool->queue); /* as a worker would, but without a ring */
-    pool->completed++;
-    lock_drop(&pool->lock);
-    assert_int_equal(call_join(&call), POOL_OK);
-    gate_open(&gate);
-    assert_int_equal(pool_drain(pool), POOL_OK);
-    assert_fate(&hurried.token, 1, 0, 0);
-    pool_destroy(pool);
-    gate_release(&gate);
-}
-
 /* --- counting ---------------------------------------------------------------------------------------------
  */
 
@@ -410,15 +293,11 @@ int main(void)
         CASE(every_status_has_a_text),
         CASE(options_out_of_range_are_refused),
         CASE(invalid_arguments_are_refused),
-        CASE(deadlines_are_normal_times),
         CASE(one_worker_runs_in_order),
         CASE(capacity_is_exact),
         CASE(taken_slots_are_cleared),
         CASE(blocked_submits_are_let_in_by_a_worker),
         CASE(blocked_submits_are_let_out_by_the_end),
-        CASE(a_past_deadline_still_tries),
-        CASE(a_deadline_is_not_early),
-        CASE(a_deadline_with_room_is_no_timeout),
         CASE(counts_follow_every_step),
     };
     return cmocka_run_group_tests_name("core: submit", cases, NULL, NULL);

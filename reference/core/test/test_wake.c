@@ -139,12 +139,6 @@ struct hurried {
     bool got;
 };
 
-static bool has_passed(struct timespec deadline)
-{
-    struct timespec now = pool_deadline_after(0);
-    return now.tv_sec > deadline.tv_sec || (now.tv_sec == deadline.tv_sec && now.tv_nsec >= deadline.tv_nsec);
-}
-
 /* As a timed submit does it: one more look after the deadline. */
 static void *take_coin_in_time(void *arg)
 {
