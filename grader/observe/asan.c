@@ -6,8 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
-/* --- what lies at the address
- * ------------------------------------------------------------------------------------------ */
+/* --- what lies at the address ------------------------------------------------------------------------ */
 
 /* "16-byte region" of the heading, or 0. */
 static unsigned long block_size(const struct section *region)
@@ -52,8 +51,7 @@ static const struct section *stack_of_access(const struct complaint *complaint)
     return &complaint->sections[0];
 }
 
-/* --- memory faults
- * -------------------------------------------------------------------------------------------------------- */
+/* --- memory faults ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *title;
@@ -99,8 +97,7 @@ static void judge_memory(struct reading *reading, const struct complaint *compla
                         });
 }
 
-/* --- the other titles
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the other titles -------------------------------------------------------------------------------- */
 
 static void judge_overlap(struct reading *reading, const struct complaint *complaint)
 {
@@ -174,9 +171,7 @@ void asan_judge(struct reading *reading, const struct complaint *complaint)
     judge_memory(reading, complaint);
 }
 
-/* --- leaks
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- leaks ------------------------------------------------------------------------------------------- */
 
 /* "Direct leak of 16 byte(s) in 1 object(s) allocated from:" */
 static void judge_leak(struct reading *reading, const struct complaint *complaint,

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <talloc.h>
 
-/* --- Misc: told apart by their words
- * ------------------------------------------------------------------------------------- */
+/* --- Misc: told apart by their words ----------------------------------------------------------------- */
 
 static const char waits_right[] = "A condition wait gives up exactly one mutex: one that this thread has "
                                   "locked, the same for every waiter.";
@@ -82,8 +81,7 @@ static void judge_misc(struct reading *reading, const struct complaint *complain
         }
 }
 
-/* --- calls that failed
- * ------------------------------------------------------------------------------------------------------ */
+/* --- calls that failed ------------------------------------------------------------------------------- */
 
 static const char *const answers[] = {"EAGAIN", "EBUSY", "ETIMEDOUT", "EOWNERDEAD", "EINTR", "ENOMEM"};
 
@@ -106,9 +104,7 @@ static void judge_failed_call(struct reading *reading, const struct complaint *c
         "initialised.");
 }
 
-/* --- locks
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- locks ------------------------------------------------------------------------------------------- */
 
 static void judge_unlock(struct reading *reading, const struct complaint *complaint)
 {
@@ -136,9 +132,7 @@ static void judge_order(struct reading *reading, const struct complaint *complai
     lock_order_add(reading, pairs, 2, complaint->raw);
 }
 
-/* --- all
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- all --------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *kind;

@@ -9,13 +9,10 @@
 #include "observe/judges.h"
 #include "observe/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
-/* --- accesses
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- accesses ---------------------------------------------------------------------------------------- */
 
 /* "Address 0x4a42050 is 0 bytes after a block of size 16 alloc'd" and its kin. */
 static const struct section *address_told(const struct complaint *complaint)
@@ -23,11 +20,23 @@ static const struct section *address_told(const struct complaint *complaint)
     return complaint_section(complaint, "Address 0x");
 }
 
+static int is_nothing(const struct section *address)
+{
+    return strstr(address->heading, "not stack'd, malloc'd or (recently) free'd") != NULL;
+}
+
+static int is_freed(const struct section *address)
+{
+    return address && !is_nothing(address) && strstr(address->heading, " free'd");
+}
+
 static enum memory_fault access_fault(const struct section *address)
 {
     if (!address)
         return FAULT_WILD;
-    if (strstr(address->heading, " free'd"))
+    if (is_nothing(address))
+        return fault_at(address_after(address->heading, "Address "));
+    if (is_freed(address))
         return FAULT_FREED;
     if (strstr(address->heading, "bytes before a block"))
         return FAULT_BEFORE;
@@ -35,26 +44,31 @@ static enum memory_fault access_fault(const struct section *address)
         return FAULT_PAST_END;
     if (strstr(address->heading, "inside a block of size"))
         return FAULT_PAST_END; /* it begins inside and ends behind it */
-    return fault_at(address_after(address->heading, "Address "));
+    return FAULT_WILD;
 }
 
-/* "1,024" of "a block of size 1,024 alloc'd". */
+/* "1,024 bytes" */
+static unsigned long number_at(const char *at)
+{
+    unsigned long number = 0;
+
+    for (; (*at >= '0' && *at <= '9') || *at == ','; at++)
+        if (*at != ',')
+            number = number * 10 + (unsigned long)(*at - '0');
+    return number;
+}
+
 static unsigned long block_size(const struct section *address)
 {
     const char *at = address ? strstr(address->heading, "block of size ") : NULL;
-    unsigned long size = 0;
-
-    for (at = at ? at + strlen("block of size ") : ""; (*at >= '0' && *at <= '9') || *at == ','; at++)
-        if (*at != ',')
-            size = size * 10 + (unsigned long)(*at - '0');
-    return size;
+    return at ? number_at(at + strlen("block of size ")) : 0;
 }
 
 static struct memory_event event_of(const struct complaint *complaint, enum memory_fault fault)
 {
     const struct section *address = address_told(complaint),
                          *allocated = complaint_section(complaint, "Block was alloc'd");
-    int freed = address && strstr(address->heading, " free'd");
+    int freed = is_freed(address);
 
     return (struct memory_event){
         .fault = fault,
@@ -77,15 +91,12 @@ static void judge_access(struct reading *reading, const struct complaint *compla
 static void judge_free(struct reading *reading, const struct complaint *complaint)
 {
     const struct section *address = address_told(complaint);
-    int again = address && strstr(address->heading, " free'd");
-    struct memory_event event = event_of(complaint, again ? FAULT_DOUBLE_FREE : FAULT_BAD_FREE);
+    struct memory_event event = event_of(complaint, is_freed(address) ? FAULT_DOUBLE_FREE : FAULT_BAD_FREE);
 
     memory_add(reading, &event);
 }
 
-/* --- values
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- values ------------------------------------------------------------------------------------------ */
 
 static const char unset[] =
     "Memory from malloc, and a local variable without a value, hold whatever was there before.";
@@ -140,24 +151,22 @@ static void judge_size(struct reading *reading, const struct complaint *complain
                   "A negative number becomes a huge one when it is taken as a size.");
 }
 
-/* --- leaks
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- leaks ------------------------------------------------------------------------------------------- */
 
+/* "32 (16 direct, 16 indirect) bytes in 1 blocks are definitely lost": the indirect ones have an error of
+ * their own. */
 static void judge_leak(struct reading *reading, const struct complaint *complaint)
 {
-    const struct section *told = complaint_section(complaint, "leaked ");
-    const char *in = told ? strstr(told->heading, " in ") : NULL;
+    const char *words = complaint->sections[0].heading, *direct = strchr(words, '(');
+    const char *in = strstr(words, " bytes in ");
 
     if (in)
         leak_add(reading, strstr(complaint->title, "Indirectly") ? LEAK_INDIRECT : LEAK_DIRECT,
-                 strtoul(told->heading + strlen("leaked "), NULL, 10), strtoul(in + strlen(" in "), NULL, 10),
+                 number_at(direct && direct < in ? direct + 1 : words), number_at(in + strlen(" bytes in ")),
                  &complaint->sections[0], complaint->raw);
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- all --------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *kind;

@@ -55,8 +55,7 @@ static const struct wording wordings[] = {
                         "A negative number becomes a huge one when it is taken as a size."},
 };
 
-/* --- the sentence
- * ------------------------------------------------------------------------------------------- */
+/* --- the sentence ------------------------------------------------------------------------------------ */
 
 struct parts {
     const struct memory_event *event;
@@ -150,8 +149,7 @@ enum memory_fault fault_at(unsigned long long address)
     return address == 0 ? FAULT_NULL : address < 4096 ? FAULT_NEAR_NULL : FAULT_WILD;
 }
 
-/* --- leaks
- * ---------------------------------------------------------------------------------------------------- */
+/* --- leaks ------------------------------------------------------------------------------------------- */
 
 static const char *const leak_why[] = {
     [LEAK_DIRECT] = "Nothing points to it any more, so nobody can ever free it: each allocation needs one "
@@ -160,21 +158,28 @@ static const char *const leak_why[] = {
         "Only memory that is itself lost points to it: whoever frees the one has to free the other first.",
 };
 
+/* "16 bytes", or "3 blocks, 48 bytes in all,". */
+static char *amount(struct reading *reading, unsigned long bytes, unsigned long blocks)
+{
+    const char *unit = bytes == 1 ? "byte" : "bytes";
+
+    if (blocks <= 1)
+        return talloc_asprintf(reading->mem, "%lu %s", bytes, unit);
+    return talloc_asprintf(reading->mem, "%lu blocks, %lu %s in all,", blocks, bytes, unit);
+}
+
 void leak_add(struct reading *reading, enum leak_kind kind, unsigned long bytes, unsigned long blocks,
               const struct section *section, const char *raw)
 {
     struct place here = section_place(reading, section, "allocated here, and never freed");
-    const char *place =
-        here.file ? talloc_asprintf(reading->mem, ", allocated on %s,", place_words(reading, &here)) : "";
 
     if (!reading->run->completed)
         return;
     reading_add(reading,
                 &(struct finding){
                     .class = CLASS_MEMORY_LEAK,
-                    .message = talloc_asprintf(reading->mem, "%lu byte%s in %lu block%s%s %s never freed.",
-                                               bytes, bytes == 1 ? "" : "s", blocks, blocks == 1 ? "" : "s",
-                                               place, bytes == 1 ? "was" : "were"),
+                    .message = talloc_asprintf(reading->mem, "%s allocates %s that nobody ever frees.",
+                                               place_Words(reading, &here), amount(reading, bytes, blocks)),
                     .why = (char *)leak_why[kind],
                     .where = &here,
                     .where_count = 1,

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
-/* --- symbols, one set for each executable
- * ------------------------------------------------------------------------------- */
+/* --- symbols, one set for each executable ------------------------------------------------------------ */
 
 struct cache {
     const char *path;
@@ -29,9 +28,7 @@ static struct symbols *cache_symbols(void *mem, struct cache **cache, const char
     return added->symbols;
 }
 
-/* --- reading a log
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- reading a log ----------------------------------------------------------------------------------- */
 
 static void read_text(struct reading *reading, struct complaints *complaints)
 {

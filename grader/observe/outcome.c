@@ -10,8 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
-/* --- by a signal, or by itself
- * ------------------------------------------------------------------------------------------- */
+/* --- by a signal, or by itself ----------------------------------------------------------------------- */
 
 static const struct {
     int signal;
@@ -51,6 +50,17 @@ static void judge_signal(struct reading *reading)
                                            .why = (char *)means});
 }
 
+/* The program's own status; a sanitizer that still had something to say put another in its place. */
+static const char *status_words(struct reading *reading)
+{
+    const struct run *run = reading->run;
+    int sanitized = run->variant->tool == TOOL_TSAN || run->variant->tool == TOOL_ASAN;
+
+    return sanitized && run->log && *run->log
+               ? ""
+               : talloc_asprintf(reading->mem, ", with status %d", run->exit_code);
+}
+
 static void judge_exit(struct reading *reading)
 {
     const struct run *run = reading->run;
@@ -64,16 +74,14 @@ static void judge_exit(struct reading *reading)
             reading,
             &(struct finding){
                 .class = CLASS_TAMPERED,
-                .message = talloc_asprintf(
-                    reading->mem, "The program ended before the check did, with status %d.", run->exit_code),
+                .message = talloc_asprintf(reading->mem, "The program ended before the check did%s.",
+                                           status_words(reading)),
                 .why = "exit, _exit and a pthread_exit of the last thread end everything at once: only a "
                        "check that runs to its end can pass.",
             });
 }
 
-/* --- by the watchdog
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- by the watchdog --------------------------------------------------------------------------------- */
 
 /* SENTENCE, and where the threads stood. */
 static void timeout_add(struct reading *reading, const char *sentence, const char *why)
@@ -156,8 +164,7 @@ static void (*const ends[])(struct reading *reading) = {
     [RUN_OUTPUT] = judge_output, [RUN_NOT_STARTED] = judge_trouble, [RUN_ABANDONED] = judge_trouble,
 };
 
-/* --- what the check said
- * ------------------------------------------------------------------------------------------------------- */
+/* --- what the check said ----------------------------------------------------------------------------- */
 
 static void judge_check(struct reading *reading)
 {

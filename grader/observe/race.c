@@ -26,8 +26,7 @@ struct access {
     size_t candidate_count;
 };
 
-/* --- reading the sections
- * --------------------------------------------------------------------------------------- */
+/* --- reading the sections ---------------------------------------------------------------------------- */
 
 static int is_access(const char *heading)
 {
@@ -80,8 +79,7 @@ static void access_read(struct reading *reading, const struct section *section, 
     find_candidates(reading, access);
 }
 
-/* --- the object's name
- * --------------------------------------------------------------------------------------------- */
+/* --- the object's name ------------------------------------------------------------------------------- */
 
 static const char *single(const struct access *access)
 {
@@ -119,8 +117,7 @@ static const char *quoted(struct reading *reading, const char *name)
     return talloc_asprintf(reading->mem, "`%s`", name);
 }
 
-/* --- sentences
- * ------------------------------------------------------------------------------------------------------ */
+/* --- sentences --------------------------------------------------------------------------------------- */
 
 static const char *verb(const struct access *access)
 {
@@ -168,16 +165,17 @@ static char *race_message(struct reading *reading, const struct access *first, c
                            here, name, there);
 }
 
-/* Did WHO start the thread OTHER? */
+/* Did WHO start the thread OTHER? "Thread T1 (tid=5386, finished) created by main thread at:" */
 static int started(struct reading *reading, const struct complaint *complaint, const char *who,
                    const char *other)
 {
     for (size_t i = 0; i < complaint->section_count; i++) {
-        const char *heading = complaint->sections[i].heading, *by = strstr(heading, ") created by ");
-        if (by && strncmp(heading, "Thread T", 8) == 0 &&
-            strcmp(thread_words(reading, SPEAKER_TSAN, heading), other) != 0)
+        const char *heading = complaint->sections[i].heading, *by = strstr(heading, " created by ");
+        if (!by || strncmp(heading, "Thread T", 8) != 0)
             continue;
-        if (by && strcmp(thread_words(reading, SPEAKER_TSAN, by), who) == 0)
+        const char *created = talloc_strndup(reading->mem, heading, (size_t)(by - heading));
+        if (strcmp(thread_words(reading, SPEAKER_TSAN, created), other) == 0 &&
+            strcmp(thread_words(reading, SPEAKER_TSAN, by), who) == 0)
             return 1;
     }
     return 0;
@@ -207,9 +205,7 @@ static const char *race_why(struct reading *reading, const struct complaint *com
     return "No lock, no join and nothing else makes one of the two happen before the other.";
 }
 
-/* --- judging
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- judging ----------------------------------------------------------------------------------------- */
 
 /* Should A be told after B? Frees first, then changes; of two equals the one on the earlier line. */
 static int after(const struct access *a, const struct access *b)

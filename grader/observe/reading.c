@@ -7,8 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
-/* --- frames ------------------------------------------------------------------------------------------------
- */
+/* --- frames ------------------------------------------------------------------------------------------ */
 
 static const char *base_name(const char *path)
 {
@@ -59,8 +58,7 @@ const char *frames_library_call(const struct reading *reading, const struct fram
     return own > 0 ? frames[own - 1].function : NULL;
 }
 
-/* --- places
- * -------------------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------------------------ */
 
 struct place reading_place(struct reading *reading, const struct frame *frames, size_t count,
                            const char *what)
@@ -126,8 +124,7 @@ const char *thread_words(struct reading *reading, enum speaker speaker, const ch
     return "a thread";
 }
 
-/* --- findings
- * ------------------------------------------------------------------------------------------------ */
+/* --- findings ---------------------------------------------------------------------------------------- */
 
 static void copy_places(struct reading *reading, const struct finding *from, struct finding *to)
 {

@@ -27,25 +27,25 @@ static void crash_add(struct reading *reading, const struct complaint *complaint
                                            .raw = complaint->raw});
 }
 
-/* --- the sanitizers
- * ------------------------------------------------------------------------------------------------ */
+/* --- the sanitizers ---------------------------------------------------------------------------------- */
 
 static const struct kind {
     const char *title, *sentence, *why;
+    int at_call; /* 1: it happens as a function is entered, so that its caller is the place */
 } kinds[] = {
     {"stack-overflow",
      "was reached with the stack used up, most likely by a function that calls itself without end.",
-     "Each call takes a piece of the thread's stack, and a thread has only a few megabytes of it."},
+     "Each call takes a piece of the thread's stack, and a thread has only a few megabytes of it.", 1},
     {"FPE", "stops the program with an arithmetic error, most likely a division by zero.",
-     "Integers have no value for it: the divisor has to be checked first."},
+     "Integers have no value for it: the divisor has to be checked first.", 0},
     {"BUS", "touches memory that cannot be accessed that way.",
-     "The address is misaligned, or nothing backs it."},
+     "The address is misaligned, or nothing backs it.", 0},
     {"ILL", "runs into something that is no instruction.",
-     "The program jumped into data, or reached code that the compiler took for unreachable."},
+     "The program jumped into data, or reached code that the compiler took for unreachable.", 0},
     {"ABRT", "ends the program by abort().",
-     "An assertion failed, or the C library found its own data damaged."},
+     "An assertion failed, or the C library found its own data damaged.", 0},
     {"DEADLYSIGNAL", "crashed so badly that not even its place could be told.",
-     "The stack or the data that it was to be told from is damaged."},
+     "The stack or the data that it was to be told from is damaged.", 0},
 };
 
 /* The section that holds the stack of the signal: the first one with frames. */
@@ -79,14 +79,18 @@ int signal_judge(struct reading *reading, const struct complaint *complaint)
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strncmp(complaint->title, kinds[i].title, strlen(kinds[i].title)) == 0) {
-            crash_add(reading, complaint, first_stack(complaint), kinds[i].sentence, kinds[i].why);
+            struct section stack = *first_stack(complaint);
+            if (kinds[i].at_call && stack.frame_count > 1) {
+                stack.frames++;
+                stack.frame_count--;
+            }
+            crash_add(reading, complaint, &stack, kinds[i].sentence, kinds[i].why);
             return 1;
         }
     return 0;
 }
 
-/* --- Valgrind
- * -------------------------------------------------------------------------------------------------------- */
+/* --- Valgrind ---------------------------------------------------------------------------------------- */
 
 /* The watchdog's own kill is no fault of the program's: only a signal that ended the run counts. */
 void fatal_signal_judge(struct reading *reading, const struct complaint *complaint)

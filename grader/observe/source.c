@@ -25,8 +25,7 @@ struct tokens {
     int overflow;
 };
 
-/* --- cutting ---------------------------------------------------------------------------------------------
- */
+/* --- cutting ----------------------------------------------------------------------------------------- */
 
 static const char *const operators[] = {"<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==",
                                         "!=",  "&&",  "||",  "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="};
@@ -127,8 +126,7 @@ static const char *const keywords[] = {
 /* Keywords behind which an expression begins, so that what follows is no declaration. */
 static const char *const openers[] = {"return", "else", "do", "case", "sizeof", "goto", NULL};
 
-/* --- chains ----------------------------------------------------------------------------------------------
- */
+/* --- chains ------------------------------------------------------------------------------------------ */
 
 /* The index of the bracket that CLOSE (at INDEX, going left) or opens (going right), or -1. */
 static int matching(const struct tokens *tokens, int index, int step)
@@ -229,8 +227,7 @@ static int is_declared(const struct tokens *tokens, int index)
            (is(tokens, index + 1, "=") || is(tokens, index + 1, ";"));
 }
 
-/* --- the names of a line -----------------------------------------------------------------------------------
- */
+/* --- the names of a line ----------------------------------------------------------------------------- */
 
 struct names {
     void *mem;
@@ -334,8 +331,7 @@ size_t source_names(void *mem, const char *line, enum source_access access, char
     return names.spoilt ? 0 : names.count;
 }
 
-/* --- single questions
- * --------------------------------------------------------------------------------------- */
+/* --- single questions -------------------------------------------------------------------------------- */
 
 char *source_argument(void *mem, const char *line, const char *function)
 {

@@ -12,8 +12,7 @@
 
 enum { GROUPS_TOLD = 4 };
 
-/* --- what a thread does
- * ---------------------------------------------------------------------------------------------- */
+/* --- what a thread does ------------------------------------------------------------------------------ */
 
 /* `to_holder` is used when it is known whom the thread waits for: %s. */
 static const struct waiting {
@@ -84,8 +83,7 @@ static char *doing(struct reading *reading, const struct thread_stack *thread, i
     return talloc_asprintf(reading->mem, "%s in `%s`", plural ? "are" : "is", thread->waits);
 }
 
-/* --- in which order
- * ---------------------------------------------------------------------------------------------------- */
+/* --- in which order ---------------------------------------------------------------------------------- */
 
 static const struct thread_stack *thread_find(const struct reading *reading, int number)
 {
@@ -160,9 +158,7 @@ static struct stands stands_find(struct reading *reading, int least)
     return stands;
 }
 
-/* --- the words
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- the words --------------------------------------------------------------------------------------- */
 
 /* "threads 1, 2 and 4" of the threads that stand like LEADER; *COUNT gets how many. */
 static char *who(struct reading *reading, const struct thread_stack *leader, int least, size_t *count)
@@ -215,9 +211,7 @@ char *stuck_words(struct reading *reading, enum stuck_whom whom, struct place **
     return text;
 }
 
-/* --- the finding
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- the finding ------------------------------------------------------------------------------------- */
 
 /* The rule behind a hang of each class, as the check names it. */
 static const char *hang_why(enum verdict_class class)

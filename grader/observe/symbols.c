@@ -13,7 +13,7 @@
 
 enum { INLINE_DEPTH = 16 };
 
-/* --- opening ------------------------------------------------------------------------------------------ */
+/* --- opening ----------------------------------------------------------------------------------------- */
 
 static int symbols_close(struct symbols *symbols)
 {
@@ -67,7 +67,7 @@ struct symbols *symbols_open(void *mem, const char *path)
     return symbols;
 }
 
-/* --- names from the symbol table ----------------------------------------------------------------------- */
+/* --- names from the symbol table --------------------------------------------------------------------- */
 
 /* "__interceptor_free" and "free" are the same to a reader. */
 static const char *bare_name(const char *name)
@@ -93,7 +93,7 @@ static const char *function_at(const struct symbols *symbols, uint64_t address)
     return NULL;
 }
 
-/* --- lines and inlined functions ----------------------------------------------------------------------- */
+/* --- lines and inlined functions --------------------------------------------------------------------- */
 
 static int unit_at(Dwarf *dwarf, uint64_t address, Dwarf_Die *unit)
 {

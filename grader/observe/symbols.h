@@ -7,8 +7,8 @@
  * Addresses are those that the sanitizers print behind the module's name, `(tsan+0xd0249)`: the executable's
  * own, as in its ELF file, wherever it was loaded. Results hang on MEM. Owner thread only.
  */
-#ifndef DEEPEND_SYMBOLS_H
-#define DEEPEND_SYMBOLS_H
+#ifndef DEEPEND_OBSERVE_SYMBOLS_H
+#define DEEPEND_OBSERVE_SYMBOLS_H
 
 #include "run/run.h"
 #include <stdint.h>

@@ -11,7 +11,7 @@
 
 enum { DIMENSIONS = 4 };
 
-/* --- finding the variable ------------------------------------------------------------------------------ */
+/* --- finding the variable ---------------------------------------------------------------------------- */
 
 /* The address of a variable with static storage. */
 static int static_address(Dwarf_Die *variable, Dwarf_Addr *address)
@@ -84,7 +84,7 @@ static int variable_at(Dwarf_Die *parent, uint64_t address, Dwarf_Die *variable,
     return 0;
 }
 
-/* --- walking down its type ------------------------------------------------------------------------------ */
+/* --- walking down its type --------------------------------------------------------------------------- */
 
 /* The sizes of an array's dimensions. */
 static int dimensions(Dwarf_Die *array, Dwarf_Word *counts)

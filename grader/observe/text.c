@@ -23,8 +23,7 @@ struct reader {
     int deadly_unspoken; /* 1: a deadly signal was announced and not yet reported */
 };
 
-/* --- what opens a report ---------------------------------------------------------------------------------
- */
+/* --- what opens a report ----------------------------------------------------------------------------- */
 
 enum opening_place { AT_START, AFTER_PROCESS, AFTER_POSITION };
 
@@ -99,8 +98,7 @@ static int is_failure(const char *line)
     return 0;
 }
 
-/* --- frames ------------------------------------------------------------------------------------------------
- */
+/* --- frames ------------------------------------------------------------------------------------------ */
 
 /* The "(module+0xoffset)" of LINE. Returns 0 when there is none. */
 static int module_offset(void *mem, const char *line, char **module, uint64_t *offset)
@@ -143,8 +141,7 @@ static char *name_global(struct reader *reader, const char *line)
     return name ? talloc_asprintf(reader->mem, SECTION_NAMED "%s", name) : NULL;
 }
 
-/* --- lines
- * -------------------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------------- */
 
 static struct complaint *current(struct reader *reader)
 {

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <talloc.h>
 
-/* --- synchronisation objects
- * -------------------------------------------------------------------------------------- */
+/* --- synchronisation objects ------------------------------------------------------------------------- */
 
 static const char own_it[] = "Only the thread that locked a mutex may unlock it, once for each lock.";
 static const char life_of_it[] = "A synchronisation object lives from its initialisation to its destruction, "
@@ -37,6 +36,10 @@ static const struct misuse {
      "held here", own_it},
 };
 
+/* Valgrind does not name its replacements; these are looked for on the line. */
+static const char *const mutex_calls[] = {"pthread_mutex_lock", "pthread_mutex_unlock",
+                                          "pthread_mutex_destroy", "pthread_mutex_trylock"};
+
 /* The object that SECTION's library call was given, from its address or else from its line, or NULL. */
 static const char *object_name(struct reading *reading, const struct complaint *complaint,
                                const struct section *section, const struct place *place)
@@ -46,7 +49,11 @@ static const char *object_name(struct reading *reading, const struct complaint *
 
     if (named)
         return named->heading + strlen(SECTION_NAMED);
-    return call && frames_direct(reading, section->frames, section->frame_count)
+    for (size_t i = 0; !call && i < sizeof mutex_calls / sizeof mutex_calls[0]; i++)
+        if (source_argument(reading->mem, place->source, mutex_calls[i]))
+            call = mutex_calls[i];
+    return call && strncmp(call, "pthread_mutex_", 14) == 0 &&
+                   frames_direct(reading, section->frames, section->frame_count)
                ? source_argument(reading->mem, place->source, call)
                : NULL;
 }
@@ -93,8 +100,7 @@ static int judge_misuse(struct reading *reading, const struct complaint *complai
     return 0;
 }
 
-/* --- lock order
- * ------------------------------------------------------------------------------------------------------ */
+/* --- lock order -------------------------------------------------------------------------------------- */
 
 /* The lock that SECTION takes, as its line writes it, or NULL. */
 static char *lock_name(struct reading *reading, const struct section *section)
@@ -181,8 +187,7 @@ static void judge_lock_order(struct reading *reading, const struct complaint *co
     lock_order_add(reading, pairs, count, complaint->raw);
 }
 
-/* --- threads, signals
- * ------------------------------------------------------------------------------------------------ */
+/* --- threads, signals -------------------------------------------------------------------------------- */
 
 /* Only of a check that was completed: one that ended early never came to its joins. */
 static void judge_thread_leak(struct reading *reading, const struct complaint *complaint)
@@ -238,8 +243,7 @@ static void judge_in_signal(struct reading *reading, const struct complaint *com
         });
 }
 
-/* --- the tool itself
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the tool itself --------------------------------------------------------------------------------- */
 
 static int calls(const struct complaint *complaint, const char *function)
 {
@@ -293,9 +297,7 @@ static void judge_failure(struct reading *reading, const struct complaint *compl
                                            reading->run->variant->name, complaint->title);
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- all --------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *title;

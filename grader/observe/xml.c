@@ -43,15 +43,13 @@ struct reader {
     int speaks_count;
     char *unique, *count; /* of a <pair> in <errorcounts> */
     char *uniques[COMPLAINTS_MOST];
-    long bytes, blocks;           /* of a leak */
     const char *path[DEPTH_MOST]; /* names of the elements around, outermost first */
     int depth;
     char text[TEXT_BYTES]; /* of the innermost element */
     size_t text_length;
 };
 
-/* --- stacks
- * -------------------------------------------------------------------------------------------------- */
+/* --- stacks ------------------------------------------------------------------------------------------ */
 
 static const char *base_name(const char *path)
 {
@@ -124,14 +122,12 @@ static void take_line(struct reader *reader)
     reader->frame.line = atoi(reader->text);
 }
 
-/* --- complaints
- * ------------------------------------------------------------------------------------------------ */
+/* --- complaints -------------------------------------------------------------------------------------- */
 
 static void error_begin(struct reader *reader)
 {
     reader->complaint = complaint_add(reader->mem, reader->out);
     reader->speaks_count = 0;
-    reader->bytes = reader->blocks = -1;
     if (reader->complaint)
         reader->complaint->speaker = reader->speaker;
 }
@@ -164,10 +160,6 @@ static void error_end(struct reader *reader)
 
     if (!complaint)
         return;
-    if (reader->bytes >= 0)
-        section_add(
-            reader->mem, complaint,
-            talloc_asprintf(reader->mem, "leaked %ld bytes in %ld blocks", reader->bytes, reader->blocks));
     add_creations(reader);
     complaint->raw = complaint_text(reader->mem, complaint);
     reader->complaint = NULL;
@@ -206,18 +198,7 @@ static void take_signal(struct reader *reader)
                     talloc_asprintf(reader->mem, "signal %d", atoi(reader->text)));
 }
 
-static void take_bytes(struct reader *reader)
-{
-    reader->bytes = atol(reader->text);
-}
-
-static void take_blocks(struct reader *reader)
-{
-    reader->blocks = atol(reader->text);
-}
-
-/* --- threads and counts
- * ------------------------------------------------------------------------------------- */
+/* --- threads and counts ------------------------------------------------------------------------------ */
 
 static void announce_begin(struct reader *reader)
 {
@@ -268,8 +249,7 @@ static void output_end(struct reader *reader)
     reader->out->finished = 1;
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------------------ */
+/* --- the table --------------------------------------------------------------------------------------- */
 
 static const struct element {
     const char *name, *parent; /* parent NULL: anywhere */
@@ -295,8 +275,6 @@ static const struct element {
     {"text", "xauxwhat", NULL, take_auxwhat, 0},
     {"signo", NULL, NULL, take_signal, 0},
     {"event", NULL, NULL, take_auxwhat, 0},
-    {"leakedbytes", NULL, NULL, take_bytes, 0},
-    {"leakedblocks", NULL, NULL, take_blocks, 0},
     {"hthreadid", NULL, NULL, take_thread, 0},
     {"unique", NULL, NULL, take_unique, 0},
     {"count", "pair", NULL, NULL, offsetof(struct reader, count)},
