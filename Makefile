@@ -27,7 +27,7 @@ VERSION := 0.1.0
 # --- sources ------------------------------------------------------------------------------------------------------
 
 folders = $(1)/*.$(2) $(1)/*/*.$(2) $(1)/*/*/*.$(2)
-GRADER_SRC := $(filter-out grader/test/% grader/check/%,$(wildcard $(call folders,grader,c)))
+GRADER_SRC := $(filter-out grader/test/% grader/check/% grader/explore/rt/%,$(wildcard $(call folders,grader,c)))
 GRADER_TEST_SRC := $(wildcard grader/test/test_*.c)
 REFERENCE_SRC := $(wildcard reference/*/*.c)
 REFERENCE_TEST_SRC := $(wildcard reference/*/test/test_*.c)

@@ -1,0 +1,106 @@
+/* explore.h - drive a pthread program through many schedules, and tell what went wrong in which.
+ *
+ *     struct explore_target target = {.binary = "prog", .sources = 1};
+ *     struct explore_options options = explore_defaults();
+ *     if (explore_run(mem, &target, &options, &report, &err) == 0 && report->class != CLASS_NONE)
+ *         puts(report->token);                         // deepend replay TOKEN
+ *
+ * Usable alone: on any program that explore_compile has built. The grader's `explore` variants use the same
+ * functions. Memory is talloc's. Not thread-safe: one exploration at a time, which uses both cores by itself.
+ */
+#ifndef DEEPEND_EXPLORE_H
+#define DEEPEND_EXPLORE_H
+
+#include "base/error.h"
+#include "check/class.h"
+#include "explore/wire.h"
+#include <stddef.h>
+
+struct explore_options {
+    enum explore_strategy strategy; /* EXPLORE_PORTFOLIO unless told */
+    uint64_t schedules;             /* at most, 10,000 */
+    double seconds;                 /* at most, 0: no limit */
+    uint64_t seed;
+    unsigned bound; /* PCT's depth and DFS's preemptions, 3 */
+    int memory_points;
+    int detect_races;
+    unsigned spurious, early, fail_create, fail_malloc; /* chances in a thousand */
+    uint64_t step_limit;
+    int keep_outputs;
+    unsigned servers; /* processes side by side, 0: one a core */
+    int minimise;     /* 1: reduce the failing schedule to few preemptions */
+};
+struct explore_options explore_defaults(void);
+
+/* A compiled program. */
+struct explore_target {
+    const char *binary;
+    const char *const *arguments;   /* behind the program's name, NULL-terminated, or NULL */
+    const char *const *command;     /* what starts it, "bwrap ... --", NULL-terminated, or NULL */
+    const char *const *environment; /* NAME=VALUE beside the usual ones, or NULL */
+    char hash[17];                  /* of the program's content, for tokens */
+};
+
+struct explore_place {
+    char *file; /* base name */
+    int line;
+    char *what; /* "T2 locks `m`" */
+};
+
+/* A thread's column, a step's row. */
+struct explore_step {
+    int thread;
+    enum explore_operation operation;
+    char *object; /* "m", "counter", "T3", "heap block 2 + 8" */
+    char *file;   /* base name, or NULL */
+    int line;
+    char *source; /* the line's text, trimmed, or NULL */
+    int blocked;
+    int preempts; /* 1: the switch to this thread was a choice, not a need */
+    double clock; /* seconds, virtual */
+};
+
+struct explore_output_seen {
+    char *text;
+    uint64_t count;
+    char *token;
+};
+
+struct explore_report {
+    enum verdict_class class; /* of the first failing schedule, CLASS_NONE: none failed */
+    uint64_t run, failed, first;
+    int exhausted;
+    unsigned bound;
+    int nondeterministic; /* replaying gave another run: the program is not deterministic in itself */
+    char *unsupported;    /* names what is not modelled, or NULL; then nothing was judged */
+    char *message;        /* one sentence */
+    char *why;            /* why nothing forbade it */
+    struct explore_place *where;
+    size_t where_count;
+    char *token;                /* of the (minimised) failing schedule */
+    struct explore_step *steps; /* of that schedule, only those that matter when minimised */
+    size_t step_count;
+    size_t decisive; /* index of the step whose switch made the difference, or step_count */
+    char **waits;    /* "T2 waits for `m`, held by T1 since line 14": one for each stuck thread */
+    size_t wait_count;
+    struct explore_output_seen *outputs;
+    size_t output_count;
+    double seconds;
+};
+
+/* Explore. -1 only when nothing could be run. */
+int explore_run(void *mem, const struct explore_target *target, const struct explore_options *options,
+                struct explore_report **report, struct error *err);
+
+/* Run the schedule of TOKEN once more, with a trace. -1: the token is malformed, or of another program (err
+ * says which). */
+int explore_replay(void *mem, const struct explore_target *target, const char *token,
+                   struct explore_report **report, struct error *err);
+
+/* Compile C files for exploring into BINARY: instrumented objects, wrapped calls, the runtime. SANITIZER 0:
+ * our runtime; 1: clang's ThreadSanitizer beneath it. ROOT is the project's folder; FLAGS further compiler
+ * flags, NULL-terminated. */
+int explore_compile(void *mem, const char *root, const char *const *files, const char *const *flags,
+                    int sanitizer, const char *binary, struct error *err);
+
+#endif
