@@ -90,14 +90,13 @@ static int choose(struct session *session, int again, struct showing *showing, s
     return 0;
 }
 
-/* Count the new hint. Shown is shown, so a failure is only told. */
-static void record(struct session *session, const struct showing *showing)
+/* Count one hint more. Shown is shown, so a failure is only told. */
+static void record(struct session *session, const struct exercise *exercise)
 {
     struct error err;
     struct store *store = session_store(session);
 
-    if (store && showing->first == showing->seen && showing->count == 1 &&
-        store_hint(store, showing->exercise->id, &err) != 0)
+    if (store && store_hint(store, exercise->id, &err) != 0)
         cmd_error(&err);
 }
 
@@ -129,7 +128,7 @@ enum exit_status cmd_hint(struct session *session, int argc, char **argv)
         output_json(hints_json(&showing));
     else
         print_hints(session, &showing);
-    if (!all)
-        record(session, &showing);
+    if (!all && showing.count > 0)
+        record(session, showing.exercise);
     return EXIT_GOOD;
 }
