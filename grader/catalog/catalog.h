@@ -1,7 +1,7 @@
 /* catalog.h - every exercise, as its exercise.yaml tells it.
  *
- * First stage of the way through the house. Loads and validates manifests; knows nothing of building or judging.
- * Everything is plain data on a talloc context, read-only once loaded. Paths are absolute.
+ * First stage of the way through the house. Loads and validates manifests; knows nothing of building or
+ * judging. Everything is plain data on a talloc context, read-only once loaded. Paths are absolute.
  */
 #ifndef DEEPEND_CATALOG_H
 #define DEEPEND_CATALOG_H
@@ -10,23 +10,33 @@
 #include "check/class.h"
 #include <stddef.h>
 
-enum exercise_kind { KIND_FIX, KIND_IMPLEMENT, KIND_PREDICT, KIND_SIZE, KIND_REVIEW, KIND_DIAGNOSE, KIND_DESIGN };
+enum exercise_kind {
+    KIND_FIX,
+    KIND_IMPLEMENT,
+    KIND_PREDICT,
+    KIND_SIZE,
+    KIND_REVIEW,
+    KIND_DIAGNOSE,
+    KIND_DESIGN
+};
 enum exercise_level { LEVEL_JUNIOR, LEVEL_MIDDLE, LEVEL_SENIOR, LEVEL_STAFF };
 
 const char *kind_name(enum exercise_kind kind);
 const char *level_name(enum exercise_level level);
 
-/* A check, as the manifest orders it. Each of its variants is run and judged by itself, and earns `points`. */
+/* A check, as the manifest orders it. Each of its variants is run and judged by itself, and earns `points`.
+ */
 struct check_spec {
     char *name;  /* as in check.c */
     char *title; /* what it shows, one plain phrase, for people */
     char **variants;
     size_t variant_count;
-    unsigned points;                 /* for each variant */
-    enum verdict_class when_stuck;   /* what a hang means here: deadlock unless told */
+    unsigned points;               /* for each variant */
+    enum verdict_class when_stuck; /* what a hang means here: deadlock unless told */
 };
 
-/* A known-wrong answer: graded by `deepend selftest`, where it must fail with `class` in exactly the checks `fails`. */
+/* A known-wrong answer: graded by `deepend selftest`, where it must fail with `class` in exactly the checks
+ * `fails`. */
 struct mutant {
     char *file; /* mutants/NAME.c, absolute */
     enum verdict_class class;
@@ -53,8 +63,8 @@ struct exercise {
     unsigned minutes;
     char **covers; /* seed ids */
     size_t cover_count;
-    char *lesson; /* folder under lessons/ */
-    char *file;   /* the learner's file, a base name: "tasks.c" */
+    char *lesson;   /* folder under lessons/ */
+    char *file;     /* the learner's file, a base name: "tasks.c" */
     char **support; /* C files beside it that are linked in, base names */
     size_t support_count;
     char **strict; /* warnings that are errors here: "unused-result" */
@@ -72,11 +82,12 @@ struct catalog {
     size_t exercise_count;
 };
 
-/* Load all of ROOT/exercises. A faulty manifest is error_grader with "FILE:LINE: what is wrong". NULL on failure. */
+/* Load all of ROOT/exercises. A faulty manifest is error_grader with "FILE:LINE: what is wrong". NULL on
+ * failure. */
 struct catalog *catalog_load(void *mem, const char *root, struct error *err);
 
-/* The exercise that NAME means: a full id, "junior/1", "01-captured-variable", "captured-variable", or any part of an id that
- * only one exercise has. NULL with error_usage otherwise; the text lists what was near. */
+/* The exercise that NAME means: a full id, "junior/1", "01-captured-variable", "captured-variable", or any
+ * part of an id that only one exercise has. NULL with error_usage otherwise; the text lists what was near. */
 const struct exercise *catalog_find(const struct catalog *catalog, const char *name, struct error *err);
 
 /* Most points there are. */

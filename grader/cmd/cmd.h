@@ -1,7 +1,7 @@
 /* cmd.h - the verbs: one file each, one table in main.c.
  *
- * A verb gets what is left of the command line behind its name and returns the exit status. Each understands --help. What a verb needs of the project it
- * asks of the session, which loads it at first use.
+ * A verb gets what is left of the command line behind its name and returns the exit status. Each understands
+ * --help. What a verb needs of the project it asks of the session, which loads it at first use.
  */
 #ifndef DEEPEND_CMD_H
 #define DEEPEND_CMD_H
@@ -21,15 +21,16 @@ struct session {
 /* The catalog, loaded at first use. NULL: err says why. */
 const struct catalog *session_catalog(struct session *session, struct error *err);
 
-/* The store, opened at first use. NULL when it cannot be used; the reason has then been told once on stderr. Work goes on without. */
+/* The store, opened at first use. NULL when it cannot be used; the reason has then been told once on stderr.
+ * Work goes on without. */
 struct store *session_store(struct session *session);
 
-/* The learner's file for EXERCISE, work/LEVEL/NN-slug/FILE; copied from the starter (with the support headers' place told in a comment-free
- * way: nothing is added) when it is not there yet. NULL on failure. */
+/* The learner's file for EXERCISE, work/LEVEL/NN-slug/FILE; copied from the starter (with the support
+ * headers' place told in a comment-free way: nothing is added) when it is not there yet. NULL on failure. */
 char *work_file(struct session *session, const struct exercise *exercise, struct error *err);
 
-/* The exercise to do next: the one begun last and not passed, else the first not passed. NULL when all are passed (err->text is empty
- * then) or the catalog cannot be loaded. */
+/* The exercise to do next: the one begun last and not passed, else the first not passed. NULL when all are
+ * passed (err->text is empty then) or the catalog cannot be loaded. */
 const struct exercise *session_next(struct session *session, struct error *err);
 
 /* Print ERR on stderr as "deepend: TEXT" and return its status. */
@@ -37,8 +38,8 @@ enum exit_status cmd_error(const struct error *err);
 
 struct verb {
     const char *name;
-    const char *arguments; /* "ID [--submission PATH]" */
-    const char *summary;   /* one line for the overview */
+    const char *arguments;                                                   /* "ID [--submission PATH]" */
+    const char *summary;                                                     /* one line for the overview */
     enum exit_status (*run)(struct session *session, int argc, char **argv); /* argv[0] is the verb */
 };
 extern const struct verb verb_table[]; /* ended by a NULL name */
