@@ -63,6 +63,18 @@ limit=30 says "two run side by side" "4 passed, 0 failed" 0 \
     "read -r _ <$tmp/first; $good" "echo go >$tmp/first; $good" # neither ends unless both run at once
 check "and are told in order" same "$(grep -oE '^\[ *[0-9]' <<<"$out" | tr -d '[ \n')" 12
 
+alone() { # PROGRAM...: the most that ran at once
+    rm -rf "$tmp/busy" && mkdir "$tmp/busy"
+    for name in "$@"; do
+        printf '#!/bin/bash\nmkdir "%s/$$"; sleep 0.1; ls "%s" | wc -l; rmdir "%s/$$"; echo 1..1; echo ok\n' \
+            "$tmp/busy" "$tmp/busy" "$tmp/busy" >"$tmp/$name"
+        chmod +x "$tmp/$name"
+    done
+    DEEPEND_TEST_LOGS=$tmp/log grader/test/run-tests "${@/#/$tmp/}" >/dev/null
+    cat "$tmp"/log/*_{test_a,test_attacks,test_b}.log 2>/dev/null | grep -xE '[0-9]+' | sort -n | tail -n 1
+}
+check "nothing runs beside a test that needs the whole machine" same "$(alone test_a test_attacks test_b)" 1
+
 printf '#!/bin/bash\necho hello\n' >"$tmp/lesson"
 chmod +x "$tmp/lesson"
 lesson() { grader/test/run-lesson "$tmp/lesson"; }
