@@ -88,12 +88,12 @@ static char *editor_flags(struct session *session, const struct exercise *exerci
     char *reference = talloc_asprintf(session->mem, "%s/reference", session->root);
     char *flags = talloc_asprintf(session->mem,
                                   "-std=gnu11\n-Wall\n-Wextra\n-D_GNU_SOURCE\n-pthread\n-I%s/exercises/%s\n"
-                                  "-I%s/grader/check\n-I%s/reference\n",
-                                  up, exercise->id, up, up);
+                                  "-I%s/reference\n",
+                                  up, exercise->id, up);
     int count = scandir(reference, &rooms, NULL, alphasort);
 
     for (int i = 0; i < count; i++) {
-        if (rooms[i]->d_type == DT_DIR && rooms[i]->d_name[0] != '.')
+        if (rooms[i]->d_type != DT_REG && rooms[i]->d_name[0] != '.')
             flags = talloc_asprintf_append(flags, "-I%s/reference/%s\n", up, rooms[i]->d_name);
         free(rooms[i]);
     }
