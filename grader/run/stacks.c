@@ -50,16 +50,15 @@ struct walk {
     struct thread_stack *stack;
 };
 
-/* The call that FUNCTION is a part of, or NULL: "___pthread_mutex_lock" and "pthread_mutex_lock@@GLIBC_2.2.5"
- * are the same one. */
+/* The call that FUNCTION is a part of, or NULL: "___pthread_mutex_lock" and
+ * "__interceptor_pthread_mutex_lock" are the same one. */
 static const char *waiting_call(const char *function)
 {
     for (size_t i = 0; i < sizeof waiting_calls / sizeof waiting_calls[0]; i++) {
         const char *call = waiting_calls[i], *bare = function + strspn(function, "_");
-        size_t length = strlen(call);
         if (strncmp(bare, "interceptor_", 12) == 0)
             bare += 12;
-        if (strncmp(bare, call, length) == 0 && (bare[length] == '\0' || bare[length] == '@'))
+        if (strcmp(bare, call) == 0)
             return call;
     }
     return NULL;
@@ -72,8 +71,8 @@ static void frame_resolve(struct walk *walk, Dwarf_Addr pc, struct frame *frame)
     if (!module)
         return;
     const char *name = dwfl_module_addrname(module, pc);
-    if (name)
-        frame->function = talloc_strdup(walk->mem, name);
+    if (name) /* without the version that libc adds: pthread_cond_wait@@GLIBC_2.3.2 */
+        frame->function = talloc_strndup(walk->mem, name, strcspn(name, "@"));
     Dwfl_Line *line = dwfl_module_getsrc(module, pc);
     const char *file = line ? dwfl_lineinfo(line, NULL, &frame->line, NULL, NULL, NULL) : NULL;
     if (file)
