@@ -239,12 +239,14 @@ static void warnings_follow_a_pass(void **state)
 
     for (size_t i = 0; i < 5; i++)
         warnings[i] = (struct diagnostic){file, (int)i + 1, 6, SEVERITY_WARNING, words, source};
+    warnings[0].column = 1; /* in the blanks before the code */
     build->diagnostics = warnings;
     build->diagnostic_count = 5;
     verdict->build = build;
     char *text = shown(*state, verdict, &plain);
     assert_int_equal(count_of(text, "warning: unused variable 'x'"), 3);
-    assert_has(text, "      int x;\n          ^\n");
+    assert_has(text, "tasks.c:1  warning: unused variable 'x'\n          int x;\n      ^\n");
+    assert_has(text, "tasks.c:2  warning: unused variable 'x'\n      int x;\n          ^\n");
     assert_has(text, "... and 2 more\n");
 }
 

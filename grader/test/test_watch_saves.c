@@ -238,6 +238,18 @@ static void folder_replaced(void **state)
     assert_saved(desk, "other folder\n");
 }
 
+/* An event is not left to the next look round, which may be seconds away. */
+static void an_event_is_followed_at_once(void **state)
+{
+    struct desk *desk = *state;
+    struct pollfd events = {.fd = saves_descriptor(desk->saves), .events = POLLIN};
+
+    put(desk->path, "second\n");
+    assert_int_equal(poll(&events, 1, (int)patience * 1000), 1);
+    if (!saves_look(desk->saves))
+        assert_true(saves_patience(desk->saves) <= 30);
+}
+
 /* --- what is no save --------------------------------------------------------------------------------------
  */
 
@@ -321,6 +333,7 @@ int main(void)
         both(gone_and_back),
         both(folder_made_anew),
         both(folder_replaced),
+        {"an_event_is_followed_at_once", an_event_is_followed_at_once, told_setup, teardown, NULL},
         both(the_same_content_is_no_save),
         both(other_files_are_no_save),
         both(what_was_forgotten_is_told_again),
