@@ -178,6 +178,8 @@ rm "$mine" && mkdir "$mine"
 complains "a folder in the file's place is told" 2 "is a folder where your file should be" check junior/1
 rmdir "$mine" && ln -s nowhere "$mine"
 complains "a link to nothing is told" 2 "is a link to nothing" check junior/1
+rm "$mine" && mkfifo "$mine"
+says "a pipe in the file's place is moved aside as well" 0 "is kept" reset junior/1
 rm "$mine" && echo "linked" >"$tmp/elsewhere" && ln -s "$tmp/elsewhere" "$mine"
 type_in show junior/1
 check "a link to a file is the learner's business" same "$(readlink "$mine"), $(<"$mine")" "$tmp/elsewhere, linked"
