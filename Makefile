@@ -45,7 +45,7 @@ WARNINGS += -Werror
 endif
 BASE_CFLAGS := -std=gnu11 $(WARNINGS) -g -D_GNU_SOURCE -pthread $(CFLAGS)
 # pkg-config is asked once, and only when something is to be compiled: a new machine does not have it yet.
-GRADER_CFLAGS = $(eval GRADER_CFLAGS := $(BASE_CFLAGS) -O2 -Igrader -DDEEPEND_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(MODULES)))$(GRADER_CFLAGS)
+GRADER_CFLAGS = $(eval GRADER_CFLAGS := -O2 $(BASE_CFLAGS) -Igrader -DDEEPEND_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(MODULES)))$(GRADER_CFLAGS)
 GRADER_LIBS = $(eval GRADER_LIBS := $(shell pkg-config --libs $(MODULES)) -lcmark-gfm-extensions -lcmark-gfm)$(GRADER_LIBS)
 REFERENCE_CFLAGS := $(BASE_CFLAGS) -Ireference $(addprefix -I,$(wildcard reference/*))
 LESSON_CFLAGS := $(REFERENCE_CFLAGS) -Igrader/check
@@ -82,11 +82,12 @@ endif
 
 all: deepend compile_commands.json ## build ./deepend (the default)
 
+# When something is missing and may not be installed, .ci/setup ends with 3; make itself answers 2 to any failure.
 start: ## set everything up, build, and grade a first exercise
 	@.ci/setup
 	@$(MAKE) --no-print-directory all
 	@echo; ./deepend check junior/1; status=$$?; [ $$status -le 1 ] || exit $$status; \
-	    [ $$status = 0 ] || printf '\n%s\n' 'That was the starter of the first exercise. It fails on purpose: the repair is yours.'; \
+	    [ $$status = 0 ] || printf '\n%s\n' 'That is the first exercise. Its starter fails on purpose: the repair is yours.'; \
 	    printf '\n%s\n  %s\n' 'Deep End is ready. Type this to see where you are and what is next:' './deepend'
 
 test: ## set everything up, build, and run every test (T=pool: only those with "pool" in their names)
@@ -162,26 +163,26 @@ $(GRADER_TESTS): build/test/%: %.c $(filter-out %/main.o,$(GRADER_OBJ)) build/fl
 define variant_rules
 build/$(1)/%.o: %.c build/flags
 	$$(call say,compile,$$< ($(1)))
-	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(REFERENCE_CFLAGS) $$(FLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(FLAGS_$(1)) $$(REFERENCE_CFLAGS) -MMD -MP -c -o $$@ $$<
 
 build/$(1)/reference.a: $(REFERENCE_SRC:%.c=build/$(1)/%.o) build/sources
 	$$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 
 $(REFERENCE_TEST_SRC:%.c=build/test/$(1)/%): build/test/$(1)/%: %.c build/$(1)/reference.a build/flags
 	$$(call say,test,$$< ($(1)))
-	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(REFERENCE_CFLAGS) $$(FLAGS_$(1)) -MMD -MP -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
+	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(FLAGS_$(1)) $$(REFERENCE_CFLAGS) -MMD -MP -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
 	    build/$(1)/reference.a $$(link_comment) -lcmocka -lm
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
 
 $(LESSONS): build/test/%: %.c build/plain/reference.a build/flags
 	$(call say,lesson,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(LESSON_CFLAGS) $(FLAGS_plain) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	$(Q)mkdir -p $(@D) && $(CC) $(FLAGS_plain) $(LESSON_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
 	    build/plain/reference.a $(link_comment) -lm
 
 $(BENCHES): build/bench/%: %.c build/plain/reference.a build/flags
 	$(call say,bench,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(REFERENCE_CFLAGS) $(FLAGS_plain) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	$(Q)mkdir -p $(@D) && $(CC) $(FLAGS_plain) $(REFERENCE_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
 	    build/plain/reference.a $(link_comment) -lm
 
 build-tests: deepend $(filter $(TEST_PROGRAMS),$(TESTS))
