@@ -272,5 +272,7 @@ enum exit_status cmd_check(struct session *session, int argc, char **argv)
     request.id = given.operands[0];
     if (open_junit(&request, &err) != 0)
         return refuse(&request, &err);
-    return close_junit(&request, grade_and_tell(session, &request));
+    enum exit_status status = close_junit(&request, grade_and_tell(session, &request));
+    grade_tidy(session);
+    return status;
 }

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <talloc.h>
 
+static const size_t cache_bytes = (size_t)512 << 20; /* of builds that are kept */
+
 static void tell(const struct grade_options *options, const char *text)
 {
     if (options && options->progress)
@@ -88,6 +90,11 @@ void grade_record(struct session *session, const struct exercise *exercise, cons
                       class_name(result->class), result->score, result->max_score, result->seconds,
                       &err) != 0)
         fprintf(stderr, "deepend: this attempt could not be noted: %s\n", err.text);
+}
+
+void grade_tidy(const struct session *session)
+{
+    build_cache_trim(session->root, cache_bytes);
 }
 
 int grade_same_file(const char *a, const char *b)

@@ -46,6 +46,9 @@ struct grade_result grade_result_of(const struct verdict *verdict, double second
 void grade_record(struct session *session, const struct exercise *exercise,
                   const struct grade_result *result);
 
+/* Let go of builds that were not used lately. For when the verdict has been told: it may take a moment. */
+void grade_tidy(const struct session *session);
+
 /* True when both paths lead to one existing file. */
 int grade_same_file(const char *a, const char *b);
 

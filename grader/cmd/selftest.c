@@ -381,7 +381,9 @@ enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
         test.rows = json_array();
     else
         printf("%s %-34s %-28s %s\n", text_blanks(MARK_WIDTH), "exercise", "file", "expected");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         test_exercise(&test, exercises[i]);
+        grade_tidy(session);
+    }
     return conclude(&test);
 }

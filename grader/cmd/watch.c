@@ -118,6 +118,7 @@ static void grading_finish(struct watch *watch)
     if (!outcome.judged)
         return;
     grade_record(watch->session, watch->exercise, &outcome.result);
+    grade_tidy(watch->session);
     if (outcome.result.status == VERDICT_PASS)
         move_on(watch);
 }

@@ -1,6 +1,7 @@
 /* judge.h - from findings to a verdict. Pure: no files, no clock, no processes.
  *
- * Fifth stage. The same build and observations always give the same verdict. A verdict points into them: keep them as long.
+ * Fifth stage. The same build and observations always give the same verdict. A verdict points into them: keep
+ * them as long.
  */
 #ifndef DEEPEND_JUDGE_H
 #define DEEPEND_JUDGE_H
@@ -46,8 +47,9 @@ struct verdict {
 struct verdict *judge_submission(void *mem, const struct build *build, const struct observation *observations,
                                  size_t observation_count);
 
-/* The row that the report tells in full: of the failing ones the first with the verdict's class, preferring one that names the
- * learner's lines; else the first that could not be judged. NULL after a pass or a failed build. */
+/* The row that the report tells in full: of the failing ones the first with the verdict's class, preferring
+ * one that names the learner's lines; else the first that could not be judged. NULL after a pass or a failed
+ * build. */
 const struct check_verdict *verdict_headline(const struct verdict *verdict);
 
 /* The exit status that a verdict means. */
