@@ -142,10 +142,14 @@ static char *race_message(struct reading *reading, const struct access *first, c
                                       : "the same memory";
     const char *here = place_Words(reading, &first->place), *there = place_words(reading, &second->place);
 
-    if (!first->place.file || !second->place.file)
+    if (!first->place.file && !second->place.file)
+        return talloc_asprintf(mem, "One thread %s %s while another one uses it: nothing orders the two.",
+                               verb(first), name);
+    if (!first->place.file || !second->place.file) {
+        const struct access *known = first->place.file ? first : second;
         return talloc_asprintf(mem, "%s %s %s while another thread uses it: nothing orders the two.",
-                               first->place.file ? here : place_Words(reading, &second->place),
-                               verb(first->place.file ? first : second), name);
+                               place_Words(reading, &known->place), verb(known), name);
+    }
     if (first->frees)
         return talloc_asprintf(
             mem, "%s frees memory that another thread still uses on %s: nothing orders the two.", here,

@@ -15,21 +15,34 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Parts of a path that make it nobody's exercise: the check's runtime, a sanitizer's own sources, the C
- * library. */
-static const char *const hidden_paths[] = {"grader/check/", "compiler-rt/", "sanitizer_common/",
-                                           "/usr/include/", "/usr/lib/"};
+/* Is FOLDER (LENGTH bytes) the end of the path WHOLE, from a slash on? */
+static int ends_with_folder(const char *whole, const char *folder, size_t length)
+{
+    size_t total = whole ? strlen(whole) : 0;
+    const char *tail = total >= length ? whole + total - length : NULL;
 
+    return tail && length > 0 && strncmp(tail, folder, length) == 0 && (tail == whole || tail[-1] == '/');
+}
+
+/* build/ compiles the learner's file under its bare name, and ours under their paths below the project's
+ * root. Whatever is elsewhere is hidden: the check's runtime, the tools' own sources, and those of a C
+ * library with debug information. */
 enum side frame_side(const struct reading *reading, const struct frame *frame)
 {
-    const struct submission *submission = reading->build->submission;
+    const struct exercise *exercise = reading->build->exercise;
+    const char *file = frame->file;
 
-    if (!frame->file || frame->line <= 0)
+    if (!file || frame->line <= 0)
         return SIDE_HIDDEN;
-    for (size_t i = 0; i < sizeof hidden_paths / sizeof hidden_paths[0]; i++)
-        if (strstr(frame->file, hidden_paths[i]))
-            return SIDE_HIDDEN;
-    return strcmp(base_name(frame->file), submission->name) == 0 ? SIDE_LEARNER : SIDE_EXERCISE;
+    while (strncmp(file, "./", 2) == 0)
+        file += 2;
+    const char *slash = strrchr(file, '/');
+    if (!slash)
+        return strcmp(file, reading->build->submission->name) == 0 ? SIDE_LEARNER : SIDE_HIDDEN;
+    if (ends_with_folder(exercise->directory, file, (size_t)(slash - file)) ||
+        strncmp(file, "reference/", 10) == 0 || strstr(file, "/reference/"))
+        return SIDE_EXERCISE;
+    return SIDE_HIDDEN;
 }
 
 static int innermost(const struct reading *reading, const struct frame *frames, size_t count, enum side least)

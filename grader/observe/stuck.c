@@ -40,7 +40,15 @@ static const struct waiting {
     {"read", "input", NULL},
 };
 
-static const char *const sleeps[] = {"nanosleep", "usleep", "sleep"};
+/* What is no waiting for anybody: the verb, for one thread and for several. */
+static const struct {
+    const char *call, *one, *several;
+} pauses[] = {
+    {"nanosleep", "sleeps", "sleep"},
+    {"usleep", "sleeps", "sleep"},
+    {"sleep", "sleeps", "sleep"},
+    {"sched_yield", "gives its turn away, again and again", "give their turns away, again and again"},
+};
 
 static const char *thread_name(struct reading *reading, int number)
 {
@@ -66,9 +74,9 @@ static char *doing(struct reading *reading, const struct thread_stack *thread, i
 
     if (!thread->waits)
         return talloc_strdup(reading->mem, plural ? "are running" : "is running");
-    for (size_t i = 0; i < sizeof sleeps / sizeof sleeps[0]; i++)
-        if (strcmp(thread->waits, sleeps[i]) == 0)
-            return talloc_asprintf(reading->mem, "sleep%s", s);
+    for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++)
+        if (strcmp(thread->waits, pauses[i].call) == 0)
+            return talloc_strdup(reading->mem, plural ? pauses[i].several : pauses[i].one);
     for (size_t i = 0; i < sizeof waitings / sizeof waitings[0]; i++) {
         if (strcmp(thread->waits, waitings[i].call) != 0)
             continue;
@@ -160,27 +168,29 @@ static struct stands stands_find(struct reading *reading, int least)
 
 /* --- the words --------------------------------------------------------------------------------------- */
 
-/* "threads 1, 2 and 4" of the threads that stand like LEADER; *COUNT gets how many. */
+/* "the main thread and threads 1, 2 and 4" of the threads that stand like LEADER; *COUNT gets how many. */
 static char *who(struct reading *reading, const struct thread_stack *leader, int least, size_t *count)
 {
     const struct run *run = reading->run;
-    char *words = NULL;
+    int with_main = 0, left = 0;
+    char *words = talloc_strdup(reading->mem, "");
 
-    *count = 0;
     for (size_t i = 0; i < run->stack_count; i++)
-        *count += run->stacks[i].number >= least && same_stand(reading, leader, &run->stacks[i]);
-    for (size_t i = 0, left = *count; i < run->stack_count; i++) {
-        if (run->stacks[i].number < least || !same_stand(reading, leader, &run->stacks[i]))
-            continue;
-        const char *name = words && run->stacks[i].number
-                               ? talloc_asprintf(reading->mem, "%d", run->stacks[i].number)
-                           : *count > 1 && run->stacks[i].number
-                               ? talloc_asprintf(reading->mem, "threads %d", run->stacks[i].number)
-                               : thread_name(reading, run->stacks[i].number);
-        left--;
-        words = words ? talloc_asprintf(reading->mem, "%s%s%s", words, left ? ", " : " and ", name)
-                      : talloc_strdup(reading->mem, name);
-    }
+        if (run->stacks[i].number >= least && same_stand(reading, leader, &run->stacks[i]))
+            run->stacks[i].number == 0 ? with_main++ : left++;
+    *count = (size_t)(with_main + left);
+    if (with_main)
+        words = talloc_asprintf_append(words, "the main thread%s", left ? " and " : "");
+    if (left)
+        words = talloc_strdup_append(words, left == 1 ? "thread " : "threads ");
+    for (size_t i = 0; i < run->stack_count; i++)
+        if (run->stacks[i].number > 0 && same_stand(reading, leader, &run->stacks[i])) {
+            left--;
+            words = talloc_asprintf_append(words, "%d%s", run->stacks[i].number,
+                                           left > 1    ? ", "
+                                           : left == 1 ? " and "
+                                                       : "");
+        }
     return words;
 }
 

@@ -42,7 +42,9 @@ struct trials {
     size_t count;
 };
 
-static const struct exercise exercise = {.limits = {.threads = 16, .output_kb = 64}};
+/* Its folder holds the code that is not the learner's. */
+static const struct exercise exercise = {.directory = "grader/test/observe/support",
+                                         .limits = {.threads = 16, .output_kb = 64}};
 static const struct check_spec check = {.name = "test", .when_stuck = CLASS_DEADLOCK};
 
 /* --- what the programs declare ----------------------------------------------------------------------- */
@@ -116,8 +118,9 @@ static void prepare_compile(struct trials *trials, struct trial *trial)
     trial->binary = talloc_asprintf(trials->mem, "%s/%s.%s", trials->folder, trial->name,
                                     for_valgrind(trial->variant) ? "valgrind" : trial->variant->name);
     add_all(argv, &count,
-            (const char *const[]){"clang", "-std=gnu11", "-w", "-pthread", "-o", trial->binary, trial->path,
-                                  box, NULL});
+            (const char *const[]){"clang", "-std=gnu11", "-w", "-pthread", "-fdebug-compilation-dir=.",
+                                  "-fdebug-prefix-map=grader/test/observe/=", "-o", trial->binary,
+                                  trial->path, box, NULL});
     add_all(argv, &count, trial->variant->compile);
     add_all(argv, &count, trial->variant->link);
     trial->compile = (struct process){.argv = argv};
