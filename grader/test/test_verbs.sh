@@ -283,6 +283,21 @@ type_in reset junior/1
 check "reset fails as the grader's trouble" both 3 "$err" "work"
 check "nothing was touched" test -f "$root/work"
 
+project full
+type_in show junior/1
+echo "precious" >"$mine"
+no_room() { # WORDS...: no file may grow, as on a full disk
+    out=$(trap '' XFSZ; ulimit -f 0; cd "$root" && "$deepend" "$@" 2>&1)
+    code=$?
+}
+no_room reset junior/1
+check "no room: reset refuses" both 3 "$out" "cannot write"
+check "no room: the learner's file stays" same "$(<"$mine")" "precious"
+check "no room: nothing is moved" same "$(ls -A "${mine%/*}")" $'compile_flags.txt\nsum.c'
+no_room hint junior/1
+check "no room: a hint is shown" both 0 "$out" "Hint 1 of 3"
+check "no room: that it is not counted is told" contains "$out" "not recorded"
+
 full() { (cd "$root" && "$deepend" help >/dev/full) 2>"$tmp/stderr"; same "$?" 3 && contains "$(<"$tmp/stderr")" "cannot write the output"; }
 check "output that cannot be written is no success" full
 
