@@ -17,26 +17,18 @@ static int has_place(const struct check_verdict *row, const struct place *place)
     return 0;
 }
 
-/* Every place of A that is the learner's is one of B's. */
-static int covers(const struct check_verdict *a, const struct check_verdict *b, size_t *learners)
-{
-    for (size_t i = 0; i < a->where_count; i++) {
-        if (!a->where[i].learner)
-            continue;
-        ++*learners;
-        if (!has_place(b, &a->where[i]))
-            return 0;
-    }
-    return 1;
-}
-
 int fault_same(const struct check_verdict *a, const struct check_verdict *b)
 {
     size_t learners = 0;
 
-    if (a->class != b->class || !covers(a, b, &learners) || !covers(b, a, &learners))
+    if (a->class != b->class)
         return 0;
-    return learners > 0 || strcmp(a->message, b->message) == 0;
+    for (size_t i = 0; i < a->where_count; i++) {
+        if (a->where[i].learner && has_place(b, &a->where[i]))
+            return 1;
+        learners += a->where[i].learner != 0;
+    }
+    return learners == 0 && strcmp(a->message, b->message) == 0;
 }
 
 /* --- places ----------------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ const char *screen_cut(const struct screen *screen, const char *text, size_t col
 /* Print the first MOST lines of TEXT, indented and cut to the screen, and how many more there are. */
 void screen_excerpt(const struct screen *screen, const char *text, size_t most);
 
-/* True when A and B are the same fault: the same class at the same lines. */
+/* True when A and B are most likely one fault: the same class, and a line of the learner's in common. Without
+ * such lines, the same words. */
 int fault_same(const struct check_verdict *a, const struct check_verdict *b);
 
 /* One row's fault: what, where, why. */

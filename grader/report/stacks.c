@@ -106,17 +106,6 @@ static struct stand stand_of(const struct screen *screen, const struct thread_st
     return stand;
 }
 
-/* True when the fault's own places have named this line already. */
-static int told(const struct screen *screen, const struct check_verdict *row, const struct stand *stand)
-{
-    for (size_t i = 0; i < row->where_count; i++) {
-        const struct place *place = &row->where[i];
-        if (strcmp(talloc_asprintf(screen->mem, "%s:%d", place->file, place->line), stand->place) == 0)
-            return 1;
-    }
-    return 0;
-}
-
 static size_t collect(const struct screen *screen, const struct check_verdict *row, struct stand *stands)
 {
     size_t count = 0;
@@ -124,8 +113,6 @@ static size_t collect(const struct screen *screen, const struct check_verdict *r
     for (size_t i = 0; i < row->run->stack_count; i++) {
         struct stand stand = stand_of(screen, &row->run->stacks[i]);
         size_t same = 0;
-        if (told(screen, row, &stand))
-            continue;
         while (same < count &&
                (strcmp(stands[same].place, stand.place) != 0 || strcmp(stands[same].doing, stand.doing) != 0))
             same++;
@@ -150,12 +137,21 @@ static int is_about_standing(enum verdict_class class)
     return about[class];
 }
 
+/* Places in the learner's file tell of the threads already, in better words. */
+static int names_learner(const struct check_verdict *row)
+{
+    for (size_t i = 0; i < row->where_count; i++)
+        if (row->where[i].learner)
+            return 1;
+    return 0;
+}
+
 void screen_stacks(const struct screen *screen, const struct check_verdict *row)
 {
     size_t count, column = 0;
     struct stand *stands;
 
-    if (!row->run || row->run->stack_count == 0 || !is_about_standing(row->class))
+    if (!row->run || row->run->stack_count == 0 || names_learner(row) || !is_about_standing(row->class))
         return;
     stands = talloc_zero_array(screen->mem, struct stand, row->run->stack_count);
     count = collect(screen, row, stands);

@@ -15,7 +15,7 @@ enum {
     FAULTS_IN_SHORT = 2, /* other faults told in a line each */
     ERRORS_SHOWN = 5,
     WARNINGS_SHOWN = 3,
-    NOTE_LINES = 12,
+    NOTES_SHOWN = 12,
     OUTPUT_LINES = 4,
     MARGIN = 4 /* columns before a check's title */
 };
@@ -263,16 +263,15 @@ static void say_unjudged(const struct screen *screen)
     }
 }
 
+/* Notes are the author's words and made to be read: wrapped, not cut. */
 static void say_notes(const struct screen *screen, const struct check_verdict *row)
 {
-    char *notes = talloc_strdup(screen->mem, "");
-
-    for (size_t i = 0; i < row->note_count; i++)
-        notes = talloc_asprintf_append(notes, "%s\n", row->notes[i]);
-    if (*notes) {
+    if (row->note_count > 0)
         fputs("\n  From the check:\n", screen->stream);
-        screen_excerpt(screen, notes, NOTE_LINES);
-    }
+    for (size_t i = 0; i < row->note_count && i < NOTES_SHOWN; i++)
+        screen_say(screen, "    ", "        ", "%s", screen_clean(screen, row->notes[i]));
+    if (row->note_count > NOTES_SHOWN)
+        screen_say(screen, "    ", "    ", "... and %zu more lines", row->note_count - NOTES_SHOWN);
 }
 
 static void say_output(const struct screen *screen, const struct check_verdict *row)
