@@ -1,0 +1,122 @@
+/* inside.h - the state of one schedule, shared by the files of the runtime core. Private to them.
+ *
+ * Everything belongs to the thread that has the turn; passing the turn is a futex operation, which orders the
+ * accesses.
+ */
+#ifndef DEEPEND_EXPLORE_INSIDE_H
+#define DEEPEND_EXPLORE_INSIDE_H
+
+#include "explore/rt/rt.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+enum { OBJECTS = 8192 }; /* synchronisation objects alive at once; a power of two */
+
+struct rt_thread {
+    int turn;      /* futex: 1 while it has, or has just been given, the turn */
+    uint8_t state; /* enum explore_thread_state */
+    uint8_t detached, joined, probed, was_probed;
+    uint8_t was_blocked;              /* since its last event */
+    enum explore_operation operation; /* that it is about to do, or waits in */
+    const void *object, *pc, *created_pc;
+    int (*able)(void *context); /* when THREAD_STUCK: may it go on? NULL otherwise */
+    void *context;
+    uint64_t deadline; /* virtual, RT_NEVER: none */
+    int timed_out;
+    uint64_t steps;
+    pthread_t handle;
+    void *(*run)(void *arg);
+    void *arg, *result;
+    int creator;
+    const void *last_woken_on; /* condition variable whose signal it last answered */
+    uint64_t woken_at;         /* its steps at that time */
+    /* the strategies' */
+    uint64_t priority;
+    uint64_t expected; /* steps that it took when the program was last seen, 0: unknown */
+};
+
+/* A mutex, condition variable, ..., by its address. Which fields mean something depends on the kind. */
+enum object_kind {
+    OBJECT_NONE,
+    OBJECT_MUTEX,
+    OBJECT_COND,
+    OBJECT_RWLOCK,
+    OBJECT_SEM,
+    OBJECT_BARRIER,
+    OBJECT_ONCE,
+    OBJECT_SPIN,
+    OBJECT_GONE
+};
+
+struct rt_object {
+    const void *address;
+    uint8_t kind, type; /* type: of a mutex, as glibc numbers them */
+    uint8_t robust, owner_died;
+    int owner;           /* thread, or -1 */
+    int depth;           /* recursion; readers; semaphore's value; barrier's arrivals; state of a once */
+    int wanted;          /* barrier: how many */
+    unsigned round;      /* barrier: generation; cond: ticket of the next waiter */
+    int waiting;         /* threads inside */
+    unsigned unheard;    /* cond: signals that woke nobody to any purpose */
+    const void *held_pc; /* where the owner took it */
+};
+
+/* What an earlier schedule showed of the program: for the strategies that plan ahead. */
+struct rt_profile {
+    uint64_t steps, thread_steps[EXPLORE_THREADS];
+    unsigned objects;
+    const void *object[256]; /* that more than one thread worked on */
+};
+
+struct rt {
+    struct explore_arena *arena;
+    const struct explore_request *request;
+    struct rt_thread thread[EXPLORE_THREADS];
+    unsigned threads;
+    uint64_t clock, steps;
+    uint32_t choices, events, preemptions;
+    int probing; /* thread that is being woken to see whether a wake-up was lost; -1 */
+    const void *probed_pc, *probed_object; /* where it slept */
+    int over;                              /* the schedule's outcome stands */
+    uint64_t random;                       /* state of splitmix64 */
+    enum explore_strategy strategy;
+    unsigned change_points[16];
+    int last;        /* thread that had the turn before */
+    uint64_t streak; /* steps it has made in a row */
+    int intended;    /* SURW */
+    const void *chosen_object;
+    struct rt_profile profile; /* written by the server between schedules */
+    struct rt_object object[OBJECTS];
+};
+
+extern struct rt rt;
+
+/* The object at ADDRESS, made as KIND when it is not known yet (statically initialised ones are met first
+ * when they are used). */
+struct rt_object *object_find(const void *address, enum object_kind kind);
+void object_forget(const void *address);
+
+/* The thread that the waiting thread T waits for, or -1; *HELD_PC is where that took it. */
+int waits_for(const struct rt_thread *t, const void **held_pc);
+
+/* --- strategy.c --- */
+uint64_t rt_random(void);
+void strategy_begin(void);
+/* Which of the COUNT runnable threads goes next; returns an index into ENABLED. The running thread, when it
+ * can, and others follow in the order of the options. */
+unsigned strategy_pick(const int *enabled, unsigned count);
+void strategy_created(int thread);
+void strategy_done(int thread); /* THREAD does the operation it was about to do */
+
+/* --- schedule.c --- */
+void schedule_begin(struct explore_arena *arena, const struct explore_request *request, uint64_t seed,
+                    enum explore_strategy strategy, uint64_t order);
+void schedule_main_ends(int status) __attribute__((noreturn));
+void turn_await(int thread);
+void schedule_thread_ends(int thread);
+
+/* --- server.c --- */
+int serve(int (*program)(int, char **, char **), int argc, char **argv, char **envp);
+
+#endif

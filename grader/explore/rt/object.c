@@ -1,0 +1,72 @@
+/* object.c - what is known of each synchronisation object, by its address: a hash table with open addressing.
+ */
+#include "explore/rt/inside.h"
+
+#include <string.h>
+
+static unsigned slot_of(const void *address)
+{
+    return (unsigned)(((uintptr_t)address >> 3) * 0x9e3779b97f4a7c15ULL >> 40) & (OBJECTS - 1);
+}
+
+/* glibc keeps a mutex's kind in the mutex, also when it was initialised statically. */
+static void adopt(struct rt_object *object, enum object_kind kind)
+{
+    object->kind = (uint8_t)kind;
+    object->owner = -1;
+    if (kind == OBJECT_MUTEX) {
+        int bits = ((const pthread_mutex_t *)object->address)->__data.__kind;
+        object->type = (uint8_t)(bits & 3);
+        object->robust = (bits & 16) != 0;
+    }
+}
+
+struct rt_object *object_find(const void *address, enum object_kind kind)
+{
+    struct rt_object *grave = NULL;
+
+    for (unsigned i = 0, slot = slot_of(address); i < OBJECTS; i++, slot = (slot + 1) & (OBJECTS - 1)) {
+        struct rt_object *object = &rt.object[slot];
+        if (object->kind == OBJECT_NONE) {
+            object = grave ? grave : object;
+            *object = (struct rt_object){.address = address};
+            adopt(object, kind);
+            return object;
+        }
+        if (object->kind == OBJECT_GONE && !grave)
+            grave = object;
+        if (object->address == address && object->kind == kind)
+            return object;
+    }
+    rt_unsupported("more synchronisation objects at once than the explorer keeps", NULL);
+}
+
+void object_forget(const void *address)
+{
+    for (unsigned i = 0, slot = slot_of(address); i < OBJECTS; i++, slot = (slot + 1) & (OBJECTS - 1)) {
+        struct rt_object *object = &rt.object[slot];
+        if (object->kind == OBJECT_NONE)
+            return;
+        if (object->address == address)
+            object->kind = OBJECT_GONE;
+    }
+}
+
+int waits_for(const struct rt_thread *t, const void **held_pc)
+{
+    *held_pc = NULL;
+    if (t->operation == OPERATION_JOIN)
+        return (int)(intptr_t)t->context;
+    if (t->operation != OPERATION_LOCK && t->operation != OPERATION_WRITE_LOCK &&
+        t->operation != OPERATION_READ_LOCK)
+        return -1;
+    enum object_kind kinds[] = {OBJECT_MUTEX, OBJECT_RWLOCK, OBJECT_SPIN};
+    for (unsigned k = 0; k < 3; k++) {
+        const struct rt_object *object = object_find(t->object, kinds[k]);
+        if (object->owner >= 0) {
+            *held_pc = object->held_pc;
+            return object->owner;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,181 @@
+/* thread.c - threads of the program: started, joined, detached, ended. And the ends of the program itself. */
+#include "explore/rt/inside.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HERE __builtin_return_address(0)
+
+int __real_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *arg);
+int __real_pthread_join(pthread_t handle, void **result);
+int __real_pthread_detach(pthread_t handle);
+void __real_pthread_exit(void *result) __attribute__((noreturn));
+void __real_exit(int status) __attribute__((noreturn));
+
+static void over(struct rt_thread *me, int number, void *result)
+{
+    me->result = result;
+    rt_release(me);
+    schedule_thread_ends(number);
+}
+
+static void *trampoline(void *context)
+{
+    struct rt_thread *me = context;
+    int number = (int)(me - rt.thread);
+
+    turn_await(number);
+    rt_note(OPERATION_BEGIN, NULL, me->created_pc, 0);
+    void *result = me->run(me->arg);
+    over(me, number, result);
+    return result;
+}
+
+int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *arg)
+{
+    if (!rt_active())
+        return __real_pthread_create(handle, attributes, run, arg);
+    rt_point(OPERATION_CREATE, (void *)(uintptr_t)rt.threads, HERE, 0);
+    if (rt_chance(CHOICE_FAILURE, rt_request()->fail_create))
+        return EAGAIN;
+    if (rt.threads == EXPLORE_THREADS)
+        rt_unsupported("more threads in one schedule than the explorer keeps", HERE);
+    int number = (int)rt.threads, state = PTHREAD_CREATE_JOINABLE;
+    struct rt_thread *child = &rt.thread[number];
+    uint64_t expected = child->expected;
+    if (attributes)
+        pthread_attr_getdetachstate(attributes, &state);
+    *child = (struct rt_thread){.state = THREAD_CAN_RUN,
+                                .run = run,
+                                .arg = arg,
+                                .deadline = RT_NEVER,
+                                .creator = rt_self(),
+                                .created_pc = HERE,
+                                .expected = expected,
+                                .detached = state == PTHREAD_CREATE_DETACHED};
+    int result = __real_pthread_create(&child->handle, attributes, trampoline, child);
+    if (result != 0)
+        return result;
+    *handle = child->handle;
+    rt.threads++;
+    strategy_created(number);
+    rt_started(number);
+    return 0;
+}
+
+static int find(pthread_t handle)
+{
+    for (int i = (int)rt.threads - 1; i > 0; i--) /* the latest first: handles are used again after a join */
+        if (rt.thread[i].handle == handle)
+            return i;
+    return -1;
+}
+
+static int is_over(void *context)
+{
+    return rt.thread[(intptr_t)context].state == THREAD_OVER;
+}
+
+static int join_until(pthread_t handle, void **result, uint64_t deadline, const void *pc)
+{
+    int number = find(handle);
+
+    rt_point(OPERATION_JOIN, (void *)(uintptr_t)number, pc, 0);
+    if (number < 0 || rt.thread[number].joined)
+        rt_fail(CLASS_MISUSE, pc, NULL, NULL, "a thread is joined that %s",
+                number < 0 ? "does not exist" : "has been joined before");
+    if (rt.thread[number].detached)
+        rt_fail(CLASS_MISUSE, pc, rt.thread[number].created_pc, NULL, "a thread is joined that is detached");
+    if (number == rt_self())
+        return EDEADLK;
+    while (!is_over((void *)(intptr_t)number))
+        if (rt_block(OPERATION_JOIN, (void *)(uintptr_t)number, pc, is_over, (void *)(intptr_t)number,
+                     deadline))
+            return ETIMEDOUT;
+    rt.thread[number].joined = 1;
+    rt_ended(number);
+    return __real_pthread_join(handle, result);
+}
+
+int __wrap_pthread_join(pthread_t handle, void **result)
+{
+    extern int __real_pthread_join(pthread_t, void **);
+    return rt_active() ? join_until(handle, result, RT_NEVER, HERE) : __real_pthread_join(handle, result);
+}
+
+int __wrap_pthread_tryjoin_np(pthread_t handle, void **result)
+{
+    int number = find(handle);
+
+    rt_point(OPERATION_JOIN, (void *)(uintptr_t)number, HERE, 0);
+    if (number >= 0 && !is_over((void *)(intptr_t)number))
+        return EBUSY;
+    return join_until(handle, result, RT_NEVER, HERE);
+}
+
+uint64_t time_deadline(clockid_t clock, const struct timespec *deadline); /* time.c */
+
+int __wrap_pthread_timedjoin_np(pthread_t handle, void **result, const struct timespec *deadline)
+{
+    return join_until(handle, result, time_deadline(CLOCK_REALTIME, deadline), HERE);
+}
+
+int __wrap_pthread_detach(pthread_t handle)
+{
+    if (!rt_active())
+        return __real_pthread_detach(handle);
+    int number = find(handle);
+    rt_point(OPERATION_DETACH, (void *)(uintptr_t)number, HERE, 0);
+    if (number < 0 || rt.thread[number].joined || rt.thread[number].detached)
+        rt_fail(CLASS_MISUSE, HERE, NULL, NULL, "a thread is detached that was joined or detached before");
+    rt.thread[number].detached = 1;
+    return __real_pthread_detach(handle);
+}
+
+void __wrap_pthread_exit(void *result)
+{
+    if (rt_active() && rt_self() == 0)
+        rt_unsupported("pthread_exit in the main thread", HERE);
+    if (rt_active())
+        over(&rt.thread[rt_self()], rt_self(), result);
+    __real_pthread_exit(result);
+}
+
+int __wrap_pthread_cancel(pthread_t handle)
+{
+    (void)handle;
+    rt_unsupported("pthread_cancel", HERE);
+}
+
+int __wrap_pthread_kill(pthread_t handle, int number)
+{
+    (void)handle;
+    (void)number;
+    rt_unsupported("pthread_kill", HERE);
+}
+
+/* --- the program's own ends --- */
+
+void __wrap_exit(int status)
+{
+    if (rt_active()) {
+        rt_point(OPERATION_OTHER, NULL, HERE, 0);
+        schedule_main_ends(status);
+    }
+    __real_exit(status);
+}
+
+void __wrap___assert_fail(const char *text, const char *file, unsigned line, const char *function)
+{
+    extern void __real___assert_fail(const char *, const char *, unsigned, const char *)
+        __attribute__((noreturn));
+    const char *slash = strrchr(file, '/');
+
+    (void)function;
+    if (rt_active())
+        rt_fail(CLASS_WRONG_RESULT, HERE, NULL, NULL, "the assertion `%s` (%s:%u) does not hold", text,
+                slash ? slash + 1 : file, line);
+    __real___assert_fail(text, file, line, function);
+}

@@ -1,0 +1,30 @@
+/* weak.c - stand-ins for the parts that are linked in only when they are wanted: races.c. */
+#include "explore/rt/rt.h"
+
+#define WEAK __attribute__((weak))
+
+WEAK void rt_release(const void *object)
+{
+    (void)object;
+}
+
+WEAK void rt_acquire(const void *object)
+{
+    (void)object;
+}
+
+WEAK void rt_started(int child)
+{
+    (void)child;
+}
+
+WEAK void rt_ended(int child)
+{
+    (void)child;
+}
+
+WEAK void rt_forget(const void *address, unsigned long size)
+{
+    (void)address;
+    (void)size;
+}
