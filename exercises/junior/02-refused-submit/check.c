@@ -16,7 +16,7 @@ static struct tally cooked[ORDERS], apologies[ORDERS];
 static struct tally unknown; /* slips whose text nobody ordered */
 static struct gate oven;
 
-/* --- what the exercise gives -------------------------------------------------------------------------- */
+/* --- what the exercise gives ------------------------------------------------------------------------- */
 
 static void book(struct tally book[ORDERS], const char *slip)
 {
@@ -40,7 +40,7 @@ void apologise(const char *order)
     book(apologies, order);
 }
 
-/* --- helpers ------------------------------------------------------------------------------------------ */
+/* --- helpers ----------------------------------------------------------------------------------------- */
 
 static struct pool *open_kitchen(unsigned cooks, size_t capacity)
 {
@@ -97,7 +97,7 @@ static void compare_books(const int cook_times[ORDERS], const int sorry_times[OR
     }
 }
 
-/* --- customers ---------------------------------------------------------------------------------------- */
+/* --- customers --------------------------------------------------------------------------------------- */
 
 struct customer {
     struct pool *kitchen;
@@ -164,7 +164,7 @@ static void closed(void)
     pool_destroy(kitchen);
 }
 
-/* --- a kitchen that stops with slips in the queue ------------------------------------------------------- */
+/* --- a kitchen that stops with slips in the queue ---------------------------------------------------- */
 
 static void *stop(void *kitchen)
 {
@@ -189,8 +189,7 @@ static void given_back(void)
     pool_destroy(kitchen);
 }
 
-/* --- the customer's paper --------------------------------------------------------------------------------
- */
+/* --- the customer's paper ---------------------------------------------------------------------------- */
 
 static void own_copy(void)
 {
@@ -208,8 +207,7 @@ static void own_copy(void)
     pool_destroy(kitchen);
 }
 
-/* --- several customers at once ----------------------------------------------------------------------------
- */
+/* --- several customers at once ----------------------------------------------------------------------- */
 
 /* Nothing orders the customers among themselves: each calls once, and nobody leaves before all have been
  * answered. */

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "tree.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ struct round {
     int count;
     struct crew *crew;
     void (*hook)(const struct folder *folder, int nth); /* what measuring the NTH folder is held up by */
+    const char *early; /* what it means if tree_bytes returns too early here; may be NULL */
     struct tally seen[NODES];
     struct tally measured; /* calls that have begun */
     struct tally reported; /* calls that have returned */
@@ -54,8 +56,7 @@ static void settle(void)
         gate_wait(&never);
 }
 
-/* --- trees ------------------------------------------------------------------------------------------------
- */
+/* --- trees -------------------------------------------------------------------------------------------- */
 
 static struct folder *add(struct round *round, struct folder *parent)
 {
@@ -97,12 +98,10 @@ static void grow_deep(struct round *round)
         grow_chain(round, root, DEEP_LEVELS - 1);
 }
 
-/* --- one round
- * ---------------------------------------------------------------------------------------------- */
+/* --- one round --------------------------------------------------------------------------------------- */
 
 static void start(struct round *round, unsigned workers)
 {
-    check_note("tried: a crew of %u on %d folders", workers, round->count);
     now = round;
     round->crew = crew_create(workers);
     CHECK_THAT(round->crew != NULL, CLASS_CRASH, "the check could not create a crew of %u", workers);
@@ -115,7 +114,8 @@ static void measure(struct round *round)
 
     tally_add(&round->answered, 1);
     CHECK_THAT(tally_read(&round->reported) >= round->count, CLASS_WRONG_RESULT,
-               "tree_bytes returned before all %d folders had been measured", round->count);
+               "tree_bytes returned before all %d folders had been measured%s", round->count,
+               round->early ? round->early : "");
     for (int i = 0; i < round->count; i++)
         want += bytes_of(i);
     CHECK_THAT(got == want, CLASS_WRONG_RESULT, "tree_bytes answered %lu instead of %lu bytes", got, want);
@@ -123,8 +123,13 @@ static void measure(struct round *round)
         CHECK_INT(tally_read(&round->seen[i]), 1, "a folder was not measured exactly once");
 }
 
-/* --- deep trees
- * ----------------------------------------------------------------------------------------------- */
+/* --- deep trees -------------------------------------------------------------------------------------- */
+
+/* One check, several rounds: the last line is the one where it ended. */
+static void tell_round(const struct round *round, unsigned workers)
+{
+    check_note("tried: a crew of %u on %d folders", workers, round->count);
+}
 
 static void last_is_late(const struct folder *folder, int nth)
 {
@@ -138,13 +143,13 @@ static void measure_deep(unsigned workers)
     struct round round = {.hook = last_is_late};
 
     grow_deep(&round);
+    tell_round(&round, workers);
     start(&round, workers);
     measure(&round);
     crew_destroy(round.crew);
 }
 
-/* --- a deadlock in words
- * ---------------------------------------------------------------------------------------- */
+/* --- a deadlock in words ----------------------------------------------------------------------------- */
 
 static struct tally last_begun;
 static struct gate last_ends;
@@ -164,9 +169,9 @@ static void tell_deadlock(struct crew *crew)
 
     if (state.busy < crew_workers(crew) || state.queued == 0)
         return;
-    check_note("the only worker is inside a task and waits for tasks further down;");
-    check_note("%u of them still in the queue, where only a worker takes them out:", state.queued);
-    check_note("it waits for itself");
+    check_note("the crew's only worker is inside a task, waiting for tasks further down;");
+    check_note("%u of those are still in the queue, and only a worker takes them out:", state.queued);
+    check_note("the worker waits for itself");
 }
 
 /* A thread that looks on. When all else has come to rest it lets the last folder go. If there is no last
@@ -192,6 +197,7 @@ static void measure_with_one(void)
     struct round round = {.hook = hold_last};
 
     grow_deep(&round);
+    tell_round(&round, 1);
     start(&round, 1);
     pthread_create(&onlooker, NULL, look_on, &round);
     measure(&round);
@@ -199,47 +205,68 @@ static void measure_with_one(void)
     crew_destroy(round.crew);
 }
 
-/* --- several children that end one by one
- * ------------------------------------------------------------------------ */
+/* --- several children that end one by one ------------------------------------------------------------- */
 
-/* The thread that measured the root is at home; if it measures others as well, it does so first. Folders that
- * are measured elsewhere end after that, one by one, and each only when everybody else has come to rest: a
- * parent that waits for them is then asleep, and woken by each of them. */
-static struct tally home;              /* that thread's id */
-static struct tally home_in, home_out; /* folders that it has begun, and ended */
-static struct tally away_in, away_out; /* folders that others have */
+/* Three folders side by side, on several threads. The one on the deepest stack is let go first: if the parent
+ * measures a folder itself, it is that one. The others end after it, one by one, and each only when everybody
+ * else has come to rest: a parent that waits for them is asleep then, and woken by each of them. */
+enum { SIDE_BY_SIDE = 3 };
+
+static struct tally arrived, let_go;
+static struct tally stack[SIDE_BY_SIDE]; /* bytes in use, by order of arrival */
+
+static int stack_used(void)
+{
+    pthread_attr_t attributes;
+    void *lowest;
+    size_t size;
+
+    if (gettid() == getpid())
+        return INT_MAX; /* the main thread, which is no worker */
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    return (int)((char *)lowest + size - (char *)__builtin_frame_address(0));
+}
+
+/* How many go before ME. */
+static int turn_of(int me)
+{
+    int before = 0;
+
+    for (int other = 0; other < tally_read(&arrived); other++) {
+        int deeper = tally_read(&stack[other]) - tally_read(&stack[me]);
+        before += deeper > 0 || (deeper == 0 && other < me);
+    }
+    return before;
+}
 
 static void one_by_one(const struct folder *folder, int nth)
 {
     (void)nth;
-    if (folder == &now->nodes[0]) {
-        tally_add(&home, gettid());
+    if (folder == &now->nodes[0])
         return;
-    }
-    if (tally_read(&home) == gettid()) {
-        tally_add(&home_in, 1);
-        settle(); /* the others take what is in the queue */
-        tally_add(&home_out, 1);
-        return;
-    }
-    tally_await(&away_out, tally_add(&away_in, 1) - 1);
-    while (settle(), tally_read(&home_out) < tally_read(&home_in))
-        tally_await(&home_out, tally_read(&home_in));
-    tally_add(&away_out, 1);
+    int me = tally_add(&arrived, 1) - 1;
+    CHECK_THAT(me < SIDE_BY_SIDE, CLASS_WRONG_RESULT, "a folder was measured more than once");
+    tally_add(&stack[me], stack_used());
+    settle(); /* whoever can come is there now */
+    tally_await(&let_go, turn_of(me));
+    settle(); /* whoever went before is done with it */
+    tally_add(&let_go, 1);
 }
 
 static void measure_one_by_one(void)
 {
-    struct round round = {.hook = one_by_one};
+    struct round round = {.hook = one_by_one, .early = ": it went on when the first of two others had ended"};
 
-    grow_bush(&round, NULL, 2, 3);
+    grow_bush(&round, NULL, 2, SIDE_BY_SIDE);
+    tell_round(&round, 4);
     start(&round, 4);
     measure(&round);
     crew_destroy(round.crew);
 }
 
-/* --- the checks
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the checks -------------------------------------------------------------------------------------- */
 
 static void finishes(void)
 {

@@ -32,7 +32,7 @@ struct crew {
 static _Thread_local const struct crew *employer;
 static _Thread_local unsigned inside;
 
-/* --- the queue ---------------------------------------------------------------------------------------- */
+/* --- the queue --------------------------------------------------------------------------------------- */
 
 static void push_locked(struct crew *crew, struct task *task)
 {
@@ -54,7 +54,7 @@ static struct task *take_locked(struct crew *crew, struct task **at)
     return task;
 }
 
-/* --- running ------------------------------------------------------------------------------------------ */
+/* --- running ----------------------------------------------------------------------------------------- */
 
 /* Run a task that was taken from the queue. The lock is dropped meanwhile. */
 static void run_locked(struct crew *crew, struct task *task)
@@ -129,7 +129,7 @@ int crew_help(struct crew *crew)
     return found;
 }
 
-/* --- create, destroy, ask ------------------------------------------------------------------------------- */
+/* --- create, destroy, ask ---------------------------------------------------------------------------- */
 
 struct crew *crew_create(unsigned workers)
 {
