@@ -47,7 +47,7 @@ row() { # ID WHAT WANTED-STATUS
             printf "%-30s %-8s %6.2f s %6.2f s ", id, what, median, wall[NR]
             for (i = 3; i <= NF; i++) printf " %6.0f%%", 100 * part[i] / sum
             printf " %6.0f%%%s%s\n", 100 * (sum - known) / sum, odd == "" ? "" : "   exit status " odd "!",
-                median > (id ~ /^(junior|middle)/ ? 2 : 4) ? "   over the aim" : ""
+                (median > (id ~ /^(junior|middle)/ ? 2 : 4)) ? "   over the aim" : ""
         }'
 }
 
