@@ -39,7 +39,7 @@ put grader/build/build.h '/* build.h - nothing here is volatile */\n#include "ca
 put grader/build/inside.h '/* inside.h */'
 put grader/run/run.h '/* run.h */\n#include "build/build.h"'
 put grader/store/store.h '/* store.h */\n#include "base/error.h"'
-put grader/explore/explore.c '/* explore.c */\n#include "check/class.h"'
+put grader/explore/explore.c '/* explore.c */\n#include "check/class.h"\n#include "base/error.h"'
 put grader/cmd/cmd.c '/* cmd.c */\n#include "run/run.h"\n#include "store/store.h"\nstatic const char *word = "volatile";'
 put reference/core/pool.h '/* pool.h */'
 put reference/core/pool.c '// pool.c - usleep() is not for us.\n#include "pool.h"\nstatic const char *quote = "\\"usleep(1) /* \\"";'
@@ -54,7 +54,7 @@ put "$e/first.h" '/* first.h */'
 put "$e/task.md" '# Task'
 put "$e/exercise.yaml" 'id: x\nlesson: 01-first'
 put "$e/hints.md" '## a\n\n## b\n\n## c'
-put README.md '[lesson](lessons/01-first/README.md) and /usr/bin, grader/work/x, $HOME/work/y'
+put README.md '[lesson](lessons/01-first/README.md) and /usr/bin, grader/work/x, $HOME/work/y, "/home/me/x"'
 
 while IFS=';' read -r name _; do
     read -r name <<<"$name"
@@ -89,7 +89,8 @@ bites includes "a stage that uses the checks' header" grader/build/build.h '#inc
 bites includes "a stage that uses the library" grader/build/build.h '#include "../../reference/core/pool.h"' 'must not'
 bites includes "a base that stands on a stage" grader/base/error.h '#include "catalog/catalog.h"' 'must not'
 bites includes "a check runtime that stands on the base" grader/check/check.h '#include "base/error.h"' 'must not'
-bites includes "an explorer that needs the grader" grader/explore/explore.c '#include "base/error.h"' 'must not'
+bites includes "an explorer that needs the grader" grader/explore/explore.c '#include "run/run.h"' 'must not'
+bites includes "an explorer's runtime that needs the base" grader/explore/rt/rt.c '/* rt.c */\n#include "base/error.h"' 'must not'
 bites includes "a store that knows exercises" grader/store/store.h '#include "catalog/catalog.h"' 'must not'
 bites includes "a header that is not there" grader/store/store.h '#  include "nowhere.h"'
 bites includes "an include behind a comment" grader/store/store.h '/* */ #include "run/run.h"' 'must not'
@@ -130,6 +131,7 @@ fi
 
 # The exceptions that stand in the tables are exceptions indeed, and no wider.
 rm -rf "$tmp/bad" && cp -r "$good" "$tmp/bad" && cd "$tmp/bad" || exit 3
+put grader/test/attacks/a.c '/* a program under test */\nint volatile stop;'
 put $e/mutants/a.c '/* a wrong answer */\nvolatile int stop;'
 put reference/core/bench/bench.c '/* bench.c */\nvoid f(void) { usleep(1); }'
 put grader/test/test_x.c '/* tests may */\n#include "catalog/inside.h"'
