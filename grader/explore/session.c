@@ -1,0 +1,237 @@
+/* session.c - starts the servers, speaks with them and ends them, see session.h.
+ *
+ * A server gets an anonymous file for the arena and a socket of packets, at the descriptors that wire.h
+ * names. Addresses are not randomised, so that equal schedules are equal to the byte. Each server leads a
+ * process group, which is killed as a whole; should the explorer itself be killed, the kernel sees to it.
+ */
+#include "explore/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <talloc.h>
+#include <unistd.h>
+
+enum { SERVERS = 16 };
+
+struct server {
+    pid_t pid;
+    int socket;
+    int asked;
+    struct explore_arena *arena;
+};
+
+struct explore_session {
+    unsigned count;
+    struct server server[SERVERS];
+};
+
+/* --- the child ---------------------------------------------------------------------------------------- */
+
+static const char **command_line(void *mem, const struct explore_target *target)
+{
+    const char **argv = talloc_zero_array(mem, const char *, 1);
+    size_t count = 0;
+    const char *const program[] = {target->binary, NULL};
+    const char *const *parts[] = {target->command, program, target->arguments};
+
+    for (size_t i = 0; i < 3; i++)
+        for (const char *const *word = parts[i]; word && *word; word++) {
+            argv = talloc_realloc(mem, argv, const char *, count + 2);
+            argv[count++] = *word;
+        }
+    argv[count] = NULL;
+    return argv;
+}
+
+/* The same for everybody, so that a schedule does not depend on who runs it. */
+static const char **environment(void *mem, const struct explore_target *target)
+{
+    const char **list = talloc_zero_array(mem, const char *, 3);
+    size_t count = 0;
+
+    list[count++] = "PATH=/usr/local/bin:/usr/bin:/bin";
+    list[count++] = "LANG=C.UTF-8";
+    for (const char *const *one = target->environment; one && *one; one++) {
+        list = talloc_realloc(mem, list, const char *, count + 2);
+        list[count++] = *one;
+    }
+    list[count] = NULL;
+    return list;
+}
+
+/* Become the program. Only calls that are safe behind fork. */
+static void become(const char **argv, const char **envp, int arena, int channel)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    personality(ADDR_NO_RANDOMIZE);
+    /* out of the way of the numbers they are to get */
+    arena = fcntl(arena, F_DUPFD_CLOEXEC, 10);
+    channel = fcntl(channel, F_DUPFD_CLOEXEC, 10);
+    int nothing = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
+    for (int i = 0; i < 3; i++)
+        dup2(nothing, i);
+    dup2(channel, EXPLORE_SOCKET_FD);
+    dup2(arena, EXPLORE_ARENA_FD);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    execve(argv[0], (char *const *)argv, (char *const *)envp);
+    _exit(127);
+}
+
+/* --- starting and ending ------------------------------------------------------------------------------ */
+
+static int session_end(struct explore_session *session)
+{
+    for (unsigned i = 0; i < session->count; i++) {
+        struct server *server = &session->server[i];
+        if (server->pid > 0) {
+            kill(-server->pid, SIGKILL);
+            kill(server->pid, SIGKILL); /* when it did not come to lead its group */
+            while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        }
+        if (server->socket >= 0)
+            close(server->socket);
+        if (server->arena)
+            munmap(server->arena, sizeof *server->arena);
+    }
+    return 0;
+}
+
+static int start_server(struct server *server, const char **argv, const char **envp, struct error *err)
+{
+    int pair[2] = {-1, -1};
+    int arena = memfd_create("arena", MFD_CLOEXEC);
+
+    *server = (struct server){.socket = -1};
+    if (arena < 0 || ftruncate(arena, sizeof *server->arena) != 0 ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        goto failed;
+    server->socket = pair[0];
+    void *shared = mmap(NULL, sizeof *server->arena, PROT_READ | PROT_WRITE, MAP_SHARED, arena, 0);
+    if (shared == MAP_FAILED)
+        goto failed;
+    server->arena = shared;
+    server->pid = fork();
+    if (server->pid == 0)
+        become(argv, envp, arena, pair[1]);
+    if (server->pid < 0)
+        goto failed;
+    close(arena);
+    close(pair[1]);
+    return 0;
+failed:
+    error_grader(err, "cannot start %s: %s", argv[0], strerror(errno));
+    if (arena >= 0)
+        close(arena);
+    if (pair[1] >= 0)
+        close(pair[1]);
+    return -1;
+}
+
+static unsigned processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+struct explore_session *session_start(void *mem, const struct explore_target *target, unsigned count,
+                                      struct error *err)
+{
+    struct explore_session *session = talloc_zero(mem, struct explore_session);
+    const char **argv = command_line(session, target), **envp = environment(session, target);
+
+    if (count == 0)
+        count = processors();
+    talloc_set_destructor(session, session_end);
+    for (unsigned i = 0; i < count && i < SERVERS; i++) {
+        session->count = i + 1;
+        if (start_server(&session->server[i], argv, envp, err) != 0) {
+            talloc_free(session);
+            return NULL;
+        }
+    }
+    return session;
+}
+
+/* --- speaking ----------------------------------------------------------------------------------------- */
+
+unsigned session_servers(const struct explore_session *session)
+{
+    return session->count;
+}
+
+struct explore_arena *session_arena(struct explore_session *session, unsigned index)
+{
+    return session->server[index].arena;
+}
+
+/* Why the server does not answer: it has ended, and how. */
+static int died(struct server *server, struct error *err)
+{
+    int status = 0;
+
+    kill(server->pid, SIGKILL);
+    while (waitpid(server->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    server->pid = 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        return error_grader(err, "the program cannot be started");
+    if (WIFEXITED(status))
+        return error_grader(err, "the program ended before main, with status %d", WEXITSTATUS(status));
+    return error_grader(err, "the program's server was ended by signal %d (%s)", WTERMSIG(status),
+                        strsignal(WTERMSIG(status)));
+}
+
+int session_ask(struct explore_session *session, unsigned index, const struct explore_request *request,
+                struct error *err)
+{
+    struct server *server = &session->server[index];
+
+    if (send(server->socket, request, sizeof *request, MSG_NOSIGNAL) != sizeof *request)
+        return died(server, err);
+    server->asked = 1;
+    return 0;
+}
+
+static int hear(struct server *server, struct error *err)
+{
+    char done;
+
+    if (recv(server->socket, &done, 1, 0) != 1)
+        return died(server, err);
+    server->asked = 0;
+    return 0;
+}
+
+int session_wait(struct explore_session *session, struct error *err)
+{
+    struct pollfd polls[SERVERS];
+
+    for (;;) {
+        unsigned waiting = 0;
+        for (unsigned i = 0; i < session->count; i++) {
+            struct server *server = &session->server[i];
+            polls[i] = (struct pollfd){.fd = server->asked ? server->socket : -1, .events = POLLIN};
+            waiting += server->asked != 0;
+        }
+        if (waiting == 0)
+            return 0;
+        if (poll(polls, session->count, -1) < 0 && errno != EINTR)
+            return error_grader(err, "waiting for the program: %s", strerror(errno));
+        for (unsigned i = 0; i < session->count; i++)
+            if (polls[i].revents && hear(&session->server[i], err) != 0)
+                return -1;
+    }
+}
