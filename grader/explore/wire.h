@@ -48,16 +48,40 @@ enum explore_strategy {
 };
 
 /* What a thread was about to do at a scheduling point. */
-#define EXPLORE_OPERATIONS(X)                                                                                \
-    X(BEGIN, "begins")                                                                                       \
-    X(END, "ends") X(CREATE, "starts") X(JOIN, "joins") X(DETACH, "detaches") X(LOCK, "locks")               \
-        X(TRYLOCK, "tries to lock") X(UNLOCK, "unlocks") X(WAIT, "waits on") X(WOKEN, "is woken on")         \
-            X(SIGNAL, "signals") X(BROADCAST, "broadcasts") X(READ_LOCK, "read-locks")                       \
-                X(WRITE_LOCK, "write-locks") X(RW_UNLOCK, "unlocks") X(SEM_WAIT, "waits for")                \
-                    X(SEM_POST, "posts") X(BARRIER, "arrives at") X(ONCE, "runs once") X(SLEEP, "sleeps")    \
-                        X(YIELD, "yields") X(TIMEOUT, "times out on") X(READ, "reads") X(WRITE, "writes")    \
-                            X(ATOMIC_READ, "loads") X(ATOMIC_WRITE, "stores") X(ATOMIC_UPDATE, "updates")    \
-                                X(INIT, "initialises") X(DESTROY, "destroys") X(OTHER, "does")
+/* clang-format off */
+#define EXPLORE_OPERATIONS(X)\
+    X(BEGIN, "begins")\
+    X(END, "ends")\
+    X(CREATE, "starts")\
+    X(JOIN, "joins")\
+    X(DETACH, "detaches")\
+    X(LOCK, "locks")\
+    X(TRYLOCK, "tries to lock")\
+    X(UNLOCK, "unlocks")\
+    X(WAIT, "waits on")\
+    X(WOKEN, "is woken on")\
+    X(SIGNAL, "signals")\
+    X(BROADCAST, "broadcasts")\
+    X(READ_LOCK, "read-locks")\
+    X(WRITE_LOCK, "write-locks")\
+    X(RW_UNLOCK, "unlocks")\
+    X(SEM_WAIT, "waits for")\
+    X(SEM_POST, "posts")\
+    X(BARRIER, "arrives at")\
+    X(ONCE, "runs once")\
+    X(SLEEP, "sleeps")\
+    X(YIELD, "yields")\
+    X(TIMEOUT, "times out on")\
+    X(READ, "reads")\
+    X(WRITE, "writes")\
+    X(ATOMIC_READ, "loads")\
+    X(ATOMIC_WRITE, "stores")\
+    X(ATOMIC_UPDATE, "updates")\
+    X(INIT, "initialises")\
+    X(DESTROY, "destroys")\
+    X(OTHER, "does")
+
+/* clang-format on */
 
 enum explore_operation {
 #define X(suffix, verb) OPERATION_##suffix,

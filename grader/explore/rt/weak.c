@@ -28,3 +28,12 @@ WEAK void rt_forget(const void *address, unsigned long size)
     (void)address;
     (void)size;
 }
+
+WEAK void rt_accessed(const void *address, unsigned size, int is_write, int is_atomic, const void *pc)
+{
+    (void)address;
+    (void)size;
+    (void)is_write;
+    (void)is_atomic;
+    (void)pc;
+}
