@@ -13,7 +13,7 @@
 #ifndef DEEPEND_COMPLAINT_H
 #define DEEPEND_COMPLAINT_H
 
-#include "observe/symbols.h"
+#include "base/symbols.h"
 
 struct section {
     char *heading;

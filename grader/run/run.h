@@ -8,6 +8,7 @@
 #ifndef DEEPEND_RUN_H
 #define DEEPEND_RUN_H
 
+#include "base/frame.h"
 #include "build/build.h"
 
 enum run_end {
@@ -20,12 +21,6 @@ enum run_end {
     RUN_OUTPUT,      /* printed more than the limit */
     RUN_NOT_STARTED, /* the sandbox or the tool failed; `trouble` says how: the grader's fault */
     RUN_ABANDONED    /* the machine gave it no processor for too long: nobody's fault, not judged */
-};
-
-struct frame {
-    char *function; /* or NULL */
-    char *file;     /* as compiled, or NULL */
-    int line;
 };
 
 /* What a thread was doing when the watchdog looked. */

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "observe/source.h"
-#include "observe/symbols.h"
+#include "base/symbols.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

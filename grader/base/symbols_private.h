@@ -1,8 +1,8 @@
 /* symbols_private.h - what symbols.c and symbols_data.c share. */
-#ifndef DEEPEND_SYMBOLS_PRIVATE_H
-#define DEEPEND_SYMBOLS_PRIVATE_H
+#ifndef DEEPEND_BASE_SYMBOLS_PRIVATE_H
+#define DEEPEND_BASE_SYMBOLS_PRIVATE_H
 
-#include "observe/symbols.h"
+#include "base/symbols.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>

@@ -7,10 +7,12 @@
  * Addresses are those that the sanitizers print behind the module's name, `(tsan+0xd0249)`: the executable's
  * own, as in its ELF file, wherever it was loaded. Results hang on MEM. Owner thread only.
  */
-#ifndef DEEPEND_OBSERVE_SYMBOLS_H
-#define DEEPEND_OBSERVE_SYMBOLS_H
+#ifndef DEEPEND_BASE_SYMBOLS_H
+#define DEEPEND_BASE_SYMBOLS_H
 
-#include "run/run.h"
+#include "base/frame.h"
+
+#include <stddef.h>
 #include <stdint.h>
 
 struct symbols;

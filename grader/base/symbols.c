@@ -3,7 +3,7 @@
  * The executable is read as a file and never as a process, so DWARF and ELF addresses need no bias. Units are
  * found by their own ranges, not by .debug_aranges, which clang leaves out. See symbols_data.c for variables.
  */
-#include "observe/symbols_private.h"
+#include "base/symbols_private.h"
 
 #include <fcntl.h>
 #include <gelf.h>

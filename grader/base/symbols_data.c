@@ -4,7 +4,7 @@
  * starts or lies there. Stops at library types and at what it does not know, and so names the smallest thing
  * it is sure of.
  */
-#include "observe/symbols_private.h"
+#include "base/symbols_private.h"
 
 #include <string.h>
 #include <talloc.h>
