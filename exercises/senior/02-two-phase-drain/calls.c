@@ -74,10 +74,14 @@ void check_given_back(int first, int count, const char *when)
     }
 }
 
+int ledger_balances(struct service_counts counts)
+{
+    return counts.submitted == counts.completed + counts.discarded + counts.queued + counts.running;
+}
+
 void check_ledger(struct service_counts counts, const char *when)
 {
-    CHECK_THAT(counts.submitted == counts.completed + counts.discarded + counts.queued + counts.running,
-               CLASS_WRONG_RESULT,
+    CHECK_THAT(ledger_balances(counts), CLASS_WRONG_RESULT,
                "%s, the books do not balance: %d submitted, but %d completed, %d discarded, %d queued and %d "
                "running",
                when, counts.submitted, counts.completed, counts.discarded, counts.queued, counts.running);
@@ -119,12 +123,12 @@ static void *call_main(void *arg)
 void call_start(struct call *call)
 {
     pthread_create(&call->thread, NULL, call_main, call);
-    check_settle();
+    stage_rest();
 }
 
 int call_is_back(const struct call *call)
 {
-    check_settle();
+    stage_rest();
     return tally_read(&call->returned);
 }
 

@@ -38,6 +38,8 @@ struct service *scene(int workers, int queued);
 void check_ran(int first, int count);
 void check_given_back(int first, int count, const char *when);
 
+int ledger_balances(struct service_counts counts);
+
 /* Fail unless the books balance; WHEN they were looked at. */
 void check_ledger(struct service_counts counts, const char *when);
 

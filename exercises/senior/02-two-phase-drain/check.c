@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-/* --- drains: time enough ----------------------------------------------------------------------------------
- */
+/* --- drains: time enough -------------------------------------------------------------------------------- */
 
 static void check_all_done(const struct call *drain, int jobs)
 {
@@ -46,7 +45,7 @@ static void drains(void)
         CHECK_THAT(tally_read(&given_back[i]) == 0, CLASS_WRONG_ORDER,
                    "job %d was thrown out an hour before the deadline", i);
     gate_open(&let_go);
-    check_settle();
+    stage_rest();
     gate_open(&let_last);
     call_finish(&drain, CLASS_LOST_WAKEUP,
                 "the last job has ended, an hour before the deadline of the drain");
@@ -54,8 +53,7 @@ static void drains(void)
     service_destroy(drain.service);
 }
 
-/* --- gives-up: no time, or no more -----------------------------------------------------------------------
- */
+/* --- gives-up: no time, or no more ---------------------------------------------------------------------- */
 
 static void check_left(const struct call *drain, const char *when)
 {
@@ -117,8 +115,7 @@ static void deadline_comes(void)
     check_late_end(&stop);
 }
 
-/* --- refuses: jobs that come while the service ends ------------------------------------------------------
- */
+/* --- refuses: jobs that come while the service ends ----------------------------------------------------- */
 
 static void refused(struct call *submit, const char *what)
 {
@@ -157,8 +154,7 @@ static void refuses(void)
     service_destroy(service);
 }
 
-/* --- ordered: nothing is read or written in passing -------------------------------------------------------
- */
+/* --- ordered: nothing is read or written in passing ----------------------------------------------------- */
 
 static struct gate come;
 
@@ -184,38 +180,59 @@ static void ordered(void)
     service_destroy(service);
 }
 
-/* --- ledger: the books balance at every moment ------------------------------------------------------------
- */
+/* --- ledger: the books balance at every moment ---------------------------------------------------------- */
 
 static struct service *audited;
+static struct service_counts unbalanced; /* the books, when they did not balance; read after a join */
+static int balance = 1, admitted;
+static struct tally asked, answered;
+
+enum { EXTRA = JOBS - 1 }; /* the number of the jobs that are submitted meanwhile */
 
 /* Called for each job that is thrown out. It uses the service, as it may. */
 static void audit(void *arg)
 {
-    check_ledger(service_counts(audited), "while a job was being given back");
-    check_status(service_submit(audited, job_run, arg), SERVICE_CLOSED,
-                 "asked while a job was being given back: submit");
+    int *extra = argument(EXTRA);
+
+    tally_add(&asked, 1);
+    struct service_counts counts = service_counts(audited);
+    tally_add(&answered, 1);
+    if (balance && !ledger_balances(counts)) {
+        balance = 0;
+        unbalanced = counts;
+    }
+    audited->give_back = job_back; /* should a refused job be given back, which it should not */
+    if (service_submit(audited, job_run, extra) == SERVICE_OK)
+        admitted++;
+    else if (tally_read(&given_back[EXTRA]) == 0)
+        free(extra);
+    audited->give_back = audit;
     job_back(arg);
 }
 
 static void ledger(void)
 {
     struct call drain = {.run = call_drain, .service = scene(1, 4), .deadline = stage_in_hours(-1)};
-
     struct call stop = {.run = call_stop, .service = drain.service};
 
     audited = drain.service;
     audited->give_back = audit;
     call_start(&drain);
+    stage_rest();
+    CHECK_THAT(tally_read(&asked) == tally_read(&answered), CLASS_DEADLOCK,
+               "an argument was given back, whoever took it asked the service for its counts, and sleeps for "
+               "ever: the lock is held");
     CHECK_THAT(call_is_back(&drain), CLASS_DEADLOCK,
-               "an argument was given back, and whoever took it asked the service something: it sleeps for "
-               "ever");
+               "the deadline was past, 1 job is stuck, and the drain waits for it without limit");
     pthread_join(drain.thread, NULL);
+    check_ledger(unbalanced, "while a job was being given back");
+    CHECK_INT(admitted, 0, "submits that were accepted while jobs were being given back");
+    CHECK_THAT(tally_read(&given_back[EXTRA]) == 0, CLASS_INVALID_MEMORY,
+               "a submit was refused, and its argument was given back as well: now it has two owners");
     check_late_end(&stop);
 }
 
-/* --- at-once: several stops --------------------------------------------------------------------------------
- */
+/* --- at-once: several stops ----------------------------------------------------------------------------- */
 
 static void at_once(void)
 {
@@ -234,7 +251,7 @@ static void at_once(void)
     check_given_back(1, 4, "a stop came during a drain");
     stage_hold_joins(); /* time for the others to join as well */
     gate_open(&let_go);
-    check_settle();
+    stage_rest();
     stage_release();
     for (int i = 0; i < COUNT; i++) {
         call_finish(&ends[i], CLASS_LOST_WAKEUP, "all jobs have ended, and several stops and drains wait");
@@ -245,8 +262,7 @@ static void at_once(void)
     service_destroy(service);
 }
 
-/* --- inside: a job that stops its own service --------------------------------------------------------------
- */
+/* --- inside: a job that stops its own service ----------------------------------------------------------- */
 
 static struct service *own;
 static enum service_status answers[2];
@@ -267,11 +283,11 @@ static void inside(void)
 
     stop.service = own = service_create(1, job_back);
     submit(own, stop_own, 0);
-    check_settle();
+    stage_rest();
     CHECK_THAT(tally_read(&ran[0]) == 1, CLASS_DEADLOCK,
                "a job asked its own service to stop, and now waits for its own end");
     submit(own, job_run, 1); /* nothing has changed */
-    check_settle();
+    stage_rest();
     check_ran(0, 2);
     call_start(&stop);
     call_finish(&stop, CLASS_LOST_WAKEUP, "a stop came, with nothing to run");
@@ -280,8 +296,7 @@ static void inside(void)
     service_destroy(own);
 }
 
-/* --- last-out: who is still inside when the service is destroyed -----------------------------------------
- */
+/* --- last-out: who is still inside when the service is destroyed ---------------------------------------- */
 
 /* A submit that waited for room is woken by the stop, and slow to get going. */
 static void last_out(void)
@@ -294,7 +309,7 @@ static void last_out(void)
     stage_hold(&service->room);
     call_start(&destroy);
     gate_open(&let_go);
-    check_settle();
+    stage_rest();
     stage_release();
     call_finish(&submit, CLASS_LOST_WAKEUP, "the service has closed; a submit was waiting for room");
     call_finish(&destroy, CLASS_LOST_WAKEUP, "the workers have left, and so has the last submit");

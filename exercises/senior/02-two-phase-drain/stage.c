@@ -4,6 +4,7 @@
  * has come to rest, and check_settle can say so. The clocks and the hold are relaxed atomics: they order no
  * threads.
  */
+#define _GNU_SOURCE
 #define STAGE_INSIDE
 #include "stage_check.h"
 
@@ -11,6 +12,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <unistd.h>
 
 enum {
     HOUR = 3600,
@@ -19,12 +21,17 @@ enum {
     LATE_MOST = 1 << 16
 };
 
+enum fault { FAULT_NONE, FAULT_JOINED_TWICE, FAULT_NEVER_GIVES_UP };
+
 static struct {
     atomic_int seconds; /* how far the clocks were moved */
     _Atomic(const pthread_cond_t *) held;
     struct gate release;
     atomic_int passing; /* hours pass: whoever wakes now, wakes for that */
     struct gate resume;
+    atomic_int fault; /* enum fault: the first one seen */
+    struct gate never;
+
     atomic_int slow_joins;
     atomic_int joins;
     _Atomic(pthread_t) joined[JOINS];
@@ -65,9 +72,39 @@ void stage_hours_pass(struct service *service, int hours)
     atomic_fetch_add_explicit(&stage.seconds, hours * HOUR, memory_order_relaxed);
     atomic_store_explicit(&stage.passing, 1, memory_order_relaxed);
     stage_false_alarm(service);
-    check_settle();
+    stage_rest();
     atomic_store_explicit(&stage.passing, 0, memory_order_relaxed);
     gate_open(&stage.resume);
+}
+
+/* --- faults --------------------------------------------------------------------------------------------- */
+
+void stage_rest(void)
+{
+    check_settle();
+    stage_judge();
+}
+
+void stage_judge(void)
+{
+    int fault = atomic_load(&stage.fault);
+
+    CHECK_THAT(fault != FAULT_JOINED_TWICE, CLASS_MISUSE,
+               "a worker was joined a second time: the first join frees what is left of a thread");
+    CHECK_THAT(
+        fault != FAULT_NEVER_GIVES_UP, CLASS_LIVELOCK,
+        "a thread began one wait after the other, each with a deadline that had passed: it never gives up");
+}
+
+/* Only the check's own thread speaks: if this is another one, it stands still until that one has looked. */
+static void fault_seen(enum fault fault)
+{
+    int none = FAULT_NONE;
+
+    atomic_compare_exchange_strong(&stage.fault, &none, fault);
+    if (gettid() == getpid())
+        stage_judge();
+    gate_wait(&stage.never);
 }
 
 /* --- waits ---------------------------------------------------------------------------------------------- */
@@ -132,8 +169,8 @@ int stage_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t cloc
             stand_at(&stage.resume, mutex);
         return has_passed(clock, deadline) ? ETIMEDOUT : 0;
     }
-    CHECK_THAT(++late < LATE_MOST, CLASS_LIVELOCK,
-               "a thread began %d waits in a row after their deadline had passed: it never gives up", late);
+    if (++late == LATE_MOST)
+        fault_seen(FAULT_NEVER_GIVES_UP);
     pthread_mutex_unlock(mutex);
     pthread_mutex_lock(mutex);
     return ETIMEDOUT;
@@ -152,13 +189,14 @@ int stage_join(pthread_t thread, void **result)
 {
     int mine = atomic_fetch_add(&stage.joins, 1);
 
-    CHECK_THAT(mine < JOINS, CLASS_MISUSE, "%d joins for at most %d workers", mine + 1, WORKERS_MOST);
+    if (mine >= JOINS)
+        fault_seen(FAULT_JOINED_TWICE);
     atomic_store(&stage.joined[mine], thread);
+    for (int i = 0; i < JOINS; i++)
+        if (i != mine && pthread_equal(atomic_load(&stage.joined[i]), thread))
+            fault_seen(FAULT_JOINED_TWICE);
     if (atomic_load_explicit(&stage.slow_joins, memory_order_relaxed))
         gate_wait(&stage.release);
-    for (int i = 0; i < JOINS; i++)
-        CHECK_THAT(i == mine || !pthread_equal(atomic_load(&stage.joined[i]), thread), CLASS_MISUSE,
-                   "a worker was joined a second time: the first join frees what is left of a thread");
     return pthread_join(thread, result);
 }
 

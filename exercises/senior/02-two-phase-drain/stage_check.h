@@ -4,6 +4,11 @@
 
 #include "service.h"
 
+/* check_settle, and then fail if the stage has seen a fault: a second join, or a wait that never gives up. In
+ * the check's own thread. */
+void stage_rest(void);
+void stage_judge(void); /* only the second half */
+
 /* The moment HOURS from now on CLOCK_MONOTONIC; may be negative. */
 struct timespec stage_in_hours(int hours);
 
