@@ -1,7 +1,8 @@
-/* access.c - our own end of clang's -fsanitize=thread: every memory access of the program calls in here just before it happens.
+/* access.c - our own end of clang's -fsanitize=thread: every memory access of the program calls in here just
+ * before it happens.
  *
- * Level 1: an access outside the thread's own stack is a scheduling point, so that a race shows what it leads to. Level 0: the accesses are only watched for races, if
- * that was asked for.
+ * Level 1: an access outside the thread's own stack is a scheduling point, so that a race shows what it leads
+ * to. Level 0: the accesses are only watched for races, if that was asked for.
  */
 #include "explore/rt/inside.h"
 
@@ -9,8 +10,9 @@
 
 #define HERE __builtin_return_address(0)
 
-/* Other threads can reach a thread's stack only if it passes them an address; what lies within a page or two of the callback's own frame is taken to be private. The
- * frames of callers, where such variables live, are further up: they count as shared. */
+/* Other threads can reach a thread's stack only if it passes them an address; what lies within a page or two
+ * of the callback's own frame is taken to be private. The frames of callers, where such variables live, are
+ * further up: they count as shared. */
 static int is_private(const void *address)
 {
     const char *frame = __builtin_frame_address(0), *at = address;
@@ -27,15 +29,16 @@ static void access(const void *address, unsigned size, int write, const void *pc
         rt_accessed(address, size, write, 0, pc);
 }
 
-#define ACCESS(name, size, write)                                                                                      \
-    void __tsan_##name(void *address);                                                                                 \
-    void __tsan_##name(void *address)                                                                                  \
-    {                                                                                                                  \
-        access(address, size, write, HERE);                                                                            \
+#define ACCESS(name, size, write)                                                                            \
+    void __tsan_##name(void *address);                                                                       \
+    void __tsan_##name(void *address)                                                                        \
+    {                                                                                                        \
+        access(address, size, write, HERE);                                                                  \
     }
-#define SIZES(kind, write)                                                                                             \
-    ACCESS(kind##1, 1, write) ACCESS(kind##2, 2, write) ACCESS(kind##4, 4, write) ACCESS(kind##8, 8, write)            \
-    ACCESS(kind##16, 16, write)
+#define SIZES(kind, write)                                                                                   \
+    ACCESS(kind##1, 1, write)                                                                                \
+    ACCESS(kind##2, 2, write) ACCESS(kind##4, 4, write) ACCESS(kind##8, 8, write)                            \
+        ACCESS(kind##16, 16, write)
 SIZES(read, 0)
 SIZES(write, 1)
 SIZES(unaligned_read, 0)

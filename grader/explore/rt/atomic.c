@@ -1,7 +1,8 @@
 /* atomic.c - C11 atomics of the program: a scheduling point before each, then the operation.
  *
- * One thread runs at a time, so every atomic behaves as if it were sequentially consistent: what only a weaker memory order would show is not explored. The orders do count for
- * races: acquire and release make edges, relaxed makes none.
+ * One thread runs at a time, so every atomic behaves as if it were sequentially consistent: what only a
+ * weaker memory order would show is not explored. The orders do count for races: acquire and release make
+ * edges, relaxed makes none.
  */
 #include "explore/rt/inside.h"
 
@@ -16,7 +17,8 @@ typedef uint8_t a8;
 /* The orders as clang passes them: those of __ATOMIC_*. */
 static int acquires(int order)
 {
-    return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
+    return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME || order == __ATOMIC_ACQ_REL ||
+           order == __ATOMIC_SEQ_CST;
 }
 
 static int releases(int order)
@@ -24,7 +26,8 @@ static int releases(int order)
     return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-static void before(enum explore_operation operation, const void *address, unsigned size, int order, const void *pc)
+static void before(enum explore_operation operation, const void *address, unsigned size, int order,
+                   const void *pc)
 {
     if (!rt_active())
         return;
@@ -37,70 +40,72 @@ static void before(enum explore_operation operation, const void *address, unsign
         rt_release(address);
 }
 
-#define LOAD_STORE(bits)                                                                                               \
-    a##bits __tsan_atomic##bits##_load(const a##bits *address, int order);                                             \
-    a##bits __tsan_atomic##bits##_load(const a##bits *address, int order)                                              \
-    {                                                                                                                  \
-        before(OPERATION_ATOMIC_READ, address, bits / 8, order, HERE);                                                 \
-        return *address;                                                                                               \
-    }                                                                                                                  \
-    void __tsan_atomic##bits##_store(a##bits *address, a##bits value, int order);                                      \
-    void __tsan_atomic##bits##_store(a##bits *address, a##bits value, int order)                                       \
-    {                                                                                                                  \
-        before(OPERATION_ATOMIC_WRITE, address, bits / 8, order, HERE);                                                \
-        *address = value;                                                                                              \
+#define LOAD_STORE(bits)                                                                                     \
+    a##bits __tsan_atomic##bits##_load(const a##bits *address, int order);                                   \
+    a##bits __tsan_atomic##bits##_load(const a##bits *address, int order)                                    \
+    {                                                                                                        \
+        before(OPERATION_ATOMIC_READ, address, bits / 8, order, HERE);                                       \
+        return *address;                                                                                     \
+    }                                                                                                        \
+    void __tsan_atomic##bits##_store(a##bits *address, a##bits value, int order);                            \
+    void __tsan_atomic##bits##_store(a##bits *address, a##bits value, int order)                             \
+    {                                                                                                        \
+        before(OPERATION_ATOMIC_WRITE, address, bits / 8, order, HERE);                                      \
+        *address = value;                                                                                    \
     }
 
-#define UPDATE(bits, name, result)                                                                                     \
-    a##bits __tsan_atomic##bits##_##name(a##bits *address, a##bits value, int order);                                  \
-    a##bits __tsan_atomic##bits##_##name(a##bits *address, a##bits value, int order)                                   \
-    {                                                                                                                  \
-        before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                               \
-        a##bits old = *address;                                                                                        \
-        *address = (a##bits)(result);                                                                                  \
-        return old;                                                                                                    \
+#define UPDATE(bits, name, result)                                                                           \
+    a##bits __tsan_atomic##bits##_##name(a##bits *address, a##bits value, int order);                        \
+    a##bits __tsan_atomic##bits##_##name(a##bits *address, a##bits value, int order)                         \
+    {                                                                                                        \
+        before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                     \
+        a##bits old = *address;                                                                              \
+        *address = (a##bits)(result);                                                                        \
+        return old;                                                                                          \
     }
 
-#define COMPARE(bits, name)                                                                                            \
-    int __tsan_atomic##bits##_##name(a##bits *address, a##bits *expected, a##bits value, int order, int failure);      \
-    int __tsan_atomic##bits##_##name(a##bits *address, a##bits *expected, a##bits value, int order, int failure)       \
-    {                                                                                                                  \
-        (void)failure;                                                                                                 \
-        before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                               \
-        a##bits old = *address;                                                                                        \
-        if (old == *expected) {                                                                                        \
-            *address = value;                                                                                          \
-            return 1;                                                                                                  \
-        }                                                                                                              \
-        *expected = old;                                                                                               \
-        return 0;                                                                                                      \
+#define COMPARE(bits, name)                                                                                  \
+    int __tsan_atomic##bits##_##name(a##bits *address, a##bits *expected, a##bits value, int order,          \
+                                     int failure);                                                           \
+    int __tsan_atomic##bits##_##name(a##bits *address, a##bits *expected, a##bits value, int order,          \
+                                     int failure)                                                            \
+    {                                                                                                        \
+        (void)failure;                                                                                       \
+        before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                     \
+        a##bits old = *address;                                                                              \
+        if (old == *expected) {                                                                              \
+            *address = value;                                                                                \
+            return 1;                                                                                        \
+        }                                                                                                    \
+        *expected = old;                                                                                     \
+        return 0;                                                                                            \
     }
 
-#define COMPARE_VALUE(bits)                                                                                            \
-    a##bits __tsan_atomic##bits##_compare_exchange_val(a##bits *address, a##bits expected, a##bits value, int order,   \
-                                                       int failure);                                                   \
-    a##bits __tsan_atomic##bits##_compare_exchange_val(a##bits *address, a##bits expected, a##bits value, int order,   \
-                                                       int failure)                                                    \
-    {                                                                                                                  \
-        (void)failure;                                                                                                 \
-        before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                               \
-        a##bits old = *address;                                                                                        \
-        if (old == expected)                                                                                           \
-            *address = value;                                                                                          \
-        return old;                                                                                                    \
+#define COMPARE_VALUE(bits)                                                                                  \
+    a##bits __tsan_atomic##bits##_compare_exchange_val(a##bits *address, a##bits expected, a##bits value,    \
+                                                       int order, int failure);                              \
+    a##bits __tsan_atomic##bits##_compare_exchange_val(a##bits *address, a##bits expected, a##bits value,    \
+                                                       int order, int failure)                               \
+    {                                                                                                        \
+        (void)failure;                                                                                       \
+        before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                     \
+        a##bits old = *address;                                                                              \
+        if (old == expected)                                                                                 \
+            *address = value;                                                                                \
+        return old;                                                                                          \
     }
 
-#define ALL(bits)                                                                                                      \
-    LOAD_STORE(bits)                                                                                                   \
-    UPDATE(bits, exchange, value)                                                                                      \
-    UPDATE(bits, fetch_add, old + value)                                                                               \
-    UPDATE(bits, fetch_sub, old - value)                                                                               \
-    UPDATE(bits, fetch_and, old &value)                                                                                \
-    UPDATE(bits, fetch_or, old | value)                                                                                \
-    UPDATE(bits, fetch_xor, old ^ value)                                                                               \
-    UPDATE(bits, fetch_nand, ~(old & value))                                                                           \
-    COMPARE(bits, compare_exchange_strong)                                                                             \
-    COMPARE(bits, compare_exchange_weak)                                                                               \
+#define ALL(bits)                                                                                            \
+    LOAD_STORE(bits)                                                                                         \
+    UPDATE(bits, exchange, value)                                                                            \
+    UPDATE(bits, fetch_add, old + value)                                                                     \
+    UPDATE(bits, fetch_sub, old - value)                                                                     \
+    UPDATE(bits, fetch_and, old &value)                                                                      \
+    UPDATE(bits, fetch_or, old | value)                                                                      \
+    UPDATE(bits, fetch_xor, old ^ value)                                                                     \
+    UPDATE(bits, fetch_nand, ~(old & value))                                                                 \
+    COMPARE(bits, compare_exchange_strong)                                                                   \
+    COMPARE(bits, compare_exchange_weak)                                                                     \
     COMPARE_VALUE(bits)
 
 ALL(8)

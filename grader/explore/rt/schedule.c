@@ -199,17 +199,20 @@ static int can_run(const struct rt_thread *t)
 }
 
 /* The runnable threads in the order of the options: the running one first, then the others by number, round
- * the circle. A thread that yields stands last. */
+ * the circle. One that yields is left out while another can run: else a loop that waits by yielding would go
+ * round for ever. */
 static unsigned list_enabled(int *enabled)
 {
     unsigned count = 0;
     int from = self >= 0 ? self : 0, yields = self >= 0 && rt.thread[self].operation == OPERATION_YIELD;
 
-    for (unsigned i = yields; i < rt.threads + yields; i++) {
+    for (unsigned i = (unsigned)yields; i < rt.threads; i++) {
         int thread = (int)((from + i) % rt.threads);
         if (can_run(&rt.thread[thread]))
             enabled[count++] = thread;
     }
+    if (count == 0 && yields && can_run(&rt.thread[from]))
+        enabled[count++] = from;
     return count;
 }
 

@@ -313,7 +313,8 @@ static int serve_requests(struct server *server)
 {
     char done = 'd';
 
-    while (__real_recv(EXPLORE_SOCKET_FD, &server->request, sizeof server->request, 0) == sizeof server->request) {
+    while (__real_recv(EXPLORE_SOCKET_FD, &server->request, sizeof server->request, 0) ==
+           sizeof server->request) {
         run_batch(server);
         if (send(EXPLORE_SOCKET_FD, &done, 1, MSG_NOSIGNAL) != 1)
             break;

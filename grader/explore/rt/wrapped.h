@@ -1,4 +1,5 @@
-/* wrapped.h - every function that the explorer's runtime stands before. The linker gets --wrap=NAME for each. */
+/* wrapped.h - every function that the explorer's runtime stands before. The linker gets --wrap=NAME for each.
+ */
 #ifndef DEEPEND_EXPLORE_WRAPPED_H
 #define DEEPEND_EXPLORE_WRAPPED_H
 
