@@ -27,6 +27,7 @@ enum {
     EXPLORE_EVENTS = 1 << 16,    /* recorded in one schedule, when asked for */
     EXPLORE_OUTPUTS = 1024,      /* distinct outputs that are told apart */
     EXPLORE_OUTPUT_BYTES = 2048, /* of one output; what is longer counts as different, and is cut */
+    EXPLORE_OUTPUT_OPTIONS = 1 << 20, /* kept for the first schedules of all outputs together */
     EXPLORE_MESSAGE = 1024
 };
 
@@ -144,6 +145,7 @@ struct explore_outcome {
     int32_t exit_status; /* of the program, when it ended by itself */
     int32_t signal;
     uint32_t preemptions;
+    uint32_t thread;      /* that had the turn at the end */
     uint32_t unsupported; /* 1: it used something that is not modelled, `message` names it: not judged */
     uint64_t pc[2];       /* where it happened: the misused call; the two accesses of a race */
     uint64_t object;
@@ -151,9 +153,11 @@ struct explore_outcome {
 };
 
 struct explore_output {
-    uint64_t count, first_seed;
-    uint32_t length, choices; /* choices: how many stand in `choice`, kept only for the first occurrence when
-                                 searching depth-first */
+    uint64_t count, first_seed; /* of the schedule that gave it first; depth-first: its index */
+    uint32_t length;
+    uint32_t choices, first_choice; /* the options that were taken in that schedule stand in `output_option`,
+                                       from first_choice on; there are none when there was no more room, and
+                                       then choices is UINT32_MAX */
     char text[EXPLORE_OUTPUT_BYTES];
 };
 
@@ -196,6 +200,7 @@ struct explore_arena {
     struct explore_choice choice[EXPLORE_CHOICES];
     struct explore_event event[EXPLORE_EVENTS];
     struct explore_output output[EXPLORE_OUTPUTS];
+    uint8_t output_option[EXPLORE_OUTPUT_OPTIONS];
 };
 
 #endif

@@ -37,8 +37,7 @@ static void access(const void *address, unsigned size, int write, const void *pc
     }
 #define SIZES(kind, write)                                                                                   \
     ACCESS(kind##1, 1, write)                                                                                \
-    ACCESS(kind##2, 2, write) ACCESS(kind##4, 4, write) ACCESS(kind##8, 8, write)                            \
-        ACCESS(kind##16, 16, write)
+    ACCESS(kind##2, 2, write) ACCESS(kind##4, 4, write) ACCESS(kind##8, 8, write) ACCESS(kind##16, 16, write)
 SIZES(read, 0)
 SIZES(write, 1)
 SIZES(unaligned_read, 0)

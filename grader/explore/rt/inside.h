@@ -109,10 +109,16 @@ unsigned strategy_pick(const int *enabled, unsigned count);
 void strategy_created(int thread);
 void strategy_done(int thread); /* THREAD does the operation it was about to do */
 
+/* --- verdict.c --- */
+void schedule_stuck(void); /* returns when a thread was woken to try */
+void probe_step(enum explore_operation operation, const void *object);
+void schedule_main_ends(int status) __attribute__((noreturn));
+
 /* --- schedule.c --- */
+extern __thread int self, in_runtime;
+unsigned list_enabled(int *enabled);
 void schedule_begin(struct explore_arena *arena, const struct explore_request *request, uint64_t seed,
                     enum explore_strategy strategy, uint64_t order);
-void schedule_main_ends(int status) __attribute__((noreturn));
 void turn_await(int thread);
 void schedule_thread_ends(int thread);
 
