@@ -22,11 +22,11 @@ enum {
     EXPLORE_SOCKET_FD = 5,
     EXPLORE_ARENA_FD = 6,
     EXPLORE_VERSION = 1,
-    EXPLORE_THREADS = 128,       /* that a program may start in one schedule */
-    EXPLORE_CHOICES = 1 << 18,   /* recorded in one schedule */
-    EXPLORE_EVENTS = 1 << 16,    /* recorded in one schedule, when asked for */
-    EXPLORE_OUTPUTS = 1024,      /* distinct outputs that are told apart */
-    EXPLORE_OUTPUT_BYTES = 2048, /* of one output; what is longer counts as different, and is cut */
+    EXPLORE_THREADS = 128,            /* that a program may start in one schedule */
+    EXPLORE_CHOICES = 1 << 18,        /* recorded in one schedule */
+    EXPLORE_EVENTS = 1 << 16,         /* recorded in one schedule, when asked for */
+    EXPLORE_OUTPUTS = 1024,           /* distinct outputs that are told apart */
+    EXPLORE_OUTPUT_BYTES = 2048,      /* of one output; what is longer counts as different, and is cut */
     EXPLORE_OUTPUT_OPTIONS = 1 << 20, /* kept for the first schedules of all outputs together */
     EXPLORE_MESSAGE = 1024
 };

@@ -47,6 +47,7 @@ struct server {
     char **argv, **envp;
     struct explore_choice *kept; /* choices of the first failing schedule */
     uint32_t kept_count;
+    uint32_t options_kept; /* of outputs, in this batch */
 };
 
 /* --- the child ---------------------------------------------------------------------------------------- */
@@ -129,6 +130,21 @@ static void run_one(struct server *server, enum explore_strategy strategy, uint6
 /* --- what is kept of it -----------------------------------------------------------------------------------
  */
 
+/* The options of the schedule just run go to the end of those that are kept. */
+static void keep_options(struct server *server, struct explore_output *output)
+{
+    struct explore_arena *arena = server->arena;
+    uint32_t count = arena->last.choices;
+
+    output->choices = UINT32_MAX;
+    if (count > EXPLORE_CHOICES || count > EXPLORE_OUTPUT_OPTIONS - server->options_kept)
+        return;
+    output->choices = count;
+    output->first_choice = server->options_kept;
+    for (uint32_t i = 0; i < count; i++)
+        arena->output_option[server->options_kept++] = arena->choice[i].option;
+}
+
 static void keep_output(struct server *server, uint64_t seed)
 {
     char text[EXPLORE_OUTPUT_BYTES];
@@ -149,6 +165,7 @@ static void keep_output(struct server *server, uint64_t seed)
     struct explore_output *output = &arena->output[arena->batch.output_count++];
     *output = (struct explore_output){.count = 1, .first_seed = seed, .length = (uint32_t)length};
     memcpy(output->text, text, (size_t)length);
+    keep_options(server, output);
 }
 
 static void keep_choices(struct server *server)
@@ -275,6 +292,7 @@ static void run_batch(struct server *server)
     int planned = request->strategy != EXPLORE_DFS && request->strategy != EXPLORE_REPLAY;
 
     memset(&server->arena->batch, 0, sizeof server->arena->batch);
+    server->options_kept = 0;
     if (planned && !server->profiled)
         profile(server);
     if (request->strategy == EXPLORE_DFS)

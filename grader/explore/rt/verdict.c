@@ -54,6 +54,7 @@ static struct explore_outcome *conclude(enum verdict_class class)
         .steps = rt.steps,
         .clock_ns = rt.clock,
         .preemptions = rt.preemptions,
+        .thread = rt_self() > 0 ? (uint32_t)rt_self() : 0,
     };
     return outcome;
 }
