@@ -1,9 +1,9 @@
 /* token.c - a schedule as one short word, and back: see schedule.h.
  *
- * The word is "1-PROGRAM-PAYLOAD". The payload is a string of numbers, each in as few bytes as it needs (seven
- * bits a byte, LEB128), written six bits a letter. First come the flags that tell which numbers follow; then,
- * for a schedule told by its choices, the distance from each pick to the one before and its option. The last
- * two letters are a check sum of everything before them.
+ * The word is "1-PROGRAM-PAYLOAD". The payload is a string of numbers, each in as few bytes as it needs
+ * (seven bits a byte, LEB128), written six bits a letter. First come the flags that tell which numbers
+ * follow; then, for a schedule told by its choices, the distance from each pick to the one before and its
+ * option. The last two letters are a check sum of everything before them.
  */
 #include "explore/schedule.h"
 
@@ -178,8 +178,7 @@ char *token_write(void *mem, const char *program, const struct schedule *schedul
     } else {
         put_picks(scratch, &bytes, schedule);
     }
-    char *text =
-        talloc_asprintf(mem, "%d-%.8s-%s", EXPLORE_VERSION, program, to_letters(scratch, &bytes));
+    char *text = talloc_asprintf(mem, "%d-%.8s-%s", EXPLORE_VERSION, program, to_letters(scratch, &bytes));
     unsigned check = check_of(text, strlen(text));
     text = talloc_asprintf_append_buffer(text, "%c%c", letters[check >> 6], letters[check & 63]);
     talloc_free(scratch);
