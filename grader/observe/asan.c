@@ -36,6 +36,42 @@ static const char *variable_name(struct reading *reading, const struct complaint
     return quoted_name(reading, local ? local : complaint_section(complaint, "global variable '"));
 }
 
+/* A section of one frame: where the variable is declared, in the function of FRAME or, without one, in FILE.
+ */
+static const struct section *declared_at(struct reading *reading, const struct frame *frame, const char *file,
+                                         int line)
+{
+    struct section *section = talloc_zero(reading->mem, struct section);
+
+    section->frames = talloc_zero(section, struct frame);
+    section->frame_count = 1;
+    *section->frames =
+        (struct frame){frame ? frame->function : NULL, frame ? frame->file : (char *)file, line};
+    return section;
+}
+
+/* "[32, 36) 'x' (line 11) <== Memory access ..." of the stack frame that another section shows, or "global
+ * variable 'garr' defined in 'tasks.c:8:12'". */
+static const struct section *declaration(struct reading *reading, const struct complaint *complaint)
+{
+    const struct section *local = complaint_section(complaint, "<== Memory access");
+    const struct section *stack = complaint_section(complaint, "is located in stack of thread");
+    const struct section *global = complaint_section(complaint, "global variable '");
+    const char *line = local ? strstr(local->heading, "' (line ") : NULL;
+
+    if (line && stack && stack->frame_count > 0)
+        return declared_at(reading, &stack->frames[0], NULL, atoi(line + strlen("' (line ")));
+    const char *defined = global ? strstr(global->heading, "defined in '") : NULL;
+    if (!defined)
+        return NULL;
+    char *file = talloc_strdup(reading->mem, defined + strlen("defined in '"));
+    size_t colon = strcspn(file, ":'");
+    if (file[colon] != ':')
+        return NULL;
+    file[colon] = '\0';
+    return declared_at(reading, NULL, file, atoi(file + colon + 1));
+}
+
 /* The heap block lies in front of the address, or behind it. LLVM 14 says "to the left of", later ones
  * "before". */
 static int is_before(const struct section *region)
@@ -92,6 +128,7 @@ static void judge_memory(struct reading *reading, const struct complaint *compla
                             .block = block_size(region),
                             .access = access,
                             .freed = complaint_section(complaint, "freed by"),
+                            .declared = declaration(reading, complaint),
                             .allocated = allocated ? allocated : complaint_section(complaint, "allocated by"),
                             .raw = complaint->raw,
                         });

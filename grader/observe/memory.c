@@ -112,10 +112,11 @@ static char *here_words(struct reading *reading, const struct memory_event *even
 void memory_add(struct reading *reading, const struct memory_event *event)
 {
     const struct wording *wording = &wordings[event->fault];
-    struct place where[3] = {
+    struct place where[4] = {
         section_place(reading, event->access, here_words(reading, event)),
         section_place(reading, event->freed, "freed here"),
         section_place(reading, event->allocated, "allocated here"),
+        section_place(reading, event->declared, "the variable is declared here"),
     };
     struct parts parts = {event, &where[0], &where[1], &where[2]};
     char *message = fill(reading, &parts, wording->sentence);
@@ -126,7 +127,7 @@ void memory_add(struct reading *reading, const struct memory_event *event)
                                            .message = message,
                                            .why = (char *)wording->why,
                                            .where = where,
-                                           .where_count = 3,
+                                           .where_count = 4,
                                            .times = event->times,
                                            .raw = (char *)event->raw});
 }

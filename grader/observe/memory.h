@@ -25,7 +25,7 @@ struct memory_event {
     const char *verb;    /* "reads", "writes to", "uses" */
     const char *object;  /* the variable's name */
     unsigned long block; /* bytes in the heap block */
-    const struct section *access, *freed, *allocated;
+    const struct section *access, *freed, *allocated, *declared;
     const char *raw;
     unsigned times;
 };

@@ -117,7 +117,9 @@ static int module_offset(void *mem, const char *line, char **module, uint64_t *o
     return 0;
 }
 
-static void add_frame(struct reader *reader, struct section *section, const char *line)
+/* Add the frame that LINE tells to SECTION. Returns the line with the names that it lacks, for the raw words.
+ */
+static char *add_frame(struct reader *reader, struct section *section, const char *line)
 {
     struct frame unknown = {0}, *frames = &unknown;
     char *module;
@@ -127,6 +129,16 @@ static void add_frame(struct reader *reader, struct section *section, const char
     if (module_offset(reader->mem, line, &module, &offset) && !strstr(module, ".so"))
         count = symbols_resolve(reader->symbols, reader->mem, offset, &frames);
     section_add_frames(reader->mem, section, frames, count ? count : 1);
+    if (count == 0)
+        return talloc_strdup(reader->mem, line);
+    char *text = talloc_strndup(reader->mem, line, strcspn(line, " "));
+    for (size_t i = 0; i < count; i++) {
+        text = talloc_asprintf_append(text, "%s %s", i ? " in" : "",
+                                      frames[i].function ? frames[i].function : "?");
+        if (frames[i].file)
+            text = talloc_asprintf_append(text, " %s:%d", frames[i].file, frames[i].line);
+    }
+    return text;
 }
 
 /* "Location is global '<null>' at 0x000000000000 (prog+0x1476280)": name what lies there. */
@@ -170,7 +182,7 @@ static void add_raw(struct complaint *complaint, const char *line)
         complaint->raw = talloc_asprintf_append_buffer(complaint->raw, "%s\n", line);
 }
 
-/* A line inside a report. */
+/* A line inside a report. Memory dumps are not kept. */
 static void go_on(struct reader *reader, struct complaint *complaint, const char *line)
 {
     const char *text = line + strspn(line, " \t");
@@ -178,12 +190,15 @@ static void go_on(struct reader *reader, struct complaint *complaint, const char
 
     if (strncmp(text, "Shadow bytes around", 19) == 0)
         reader->memory_dump = 1;
-    if (reader->memory_dump || *text == '\0')
+    if (reader->memory_dump)
         return;
     if (text[0] == '#' && isdigit((unsigned char)text[1])) {
-        add_frame(reader, last, text);
+        add_raw(complaint, talloc_asprintf(reader->mem, "    %s", add_frame(reader, last, text)));
         return;
     }
+    add_raw(complaint, line);
+    if (*text == '\0')
+        return;
     char *global = name_global(reader, text);
     section_add(reader->mem, complaint, global ? global : text);
 }
@@ -213,11 +228,13 @@ static void read_line(struct reader *reader, const char *line)
     if (!complaint)
         return;
     complaint->failure |= begun && !opening;
-    add_raw(complaint, line);
-    if (ends_report(line))
+    if (ends_report(line)) {
         reader->open = 0;
-    else if (!begun)
+    } else if (begun) {
+        add_raw(complaint, line);
+    } else {
         go_on(reader, complaint, line);
+    }
 }
 
 void complaints_read_text(void *mem, const char *log, struct symbols *symbols, struct complaints *complaints)

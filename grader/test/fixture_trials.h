@@ -19,12 +19,12 @@
 
 enum { CASES = 200, WORDS = 64 };
 
-static const char programs[] = "grader/test/observe/*.c";
-static const char box[] = "grader/test/observe/support/box.c";
+static const char folder[] = "grader/test/observe";
+static const char box[] = "support/box.c";
 
 /* One program under one variant. */
 struct trial {
-    char *name, *path, *text; /* of the program */
+    char *name, *text; /* of the program */
     const struct variant *variant;
     char *expected; /* "race: Line {loop} ..." */
     char *binary, *log;
@@ -49,13 +49,22 @@ static const struct check_spec check = {.name = "test", .when_stuck = CLASS_DEAD
 
 /* --- what the programs declare ----------------------------------------------------------------------- */
 
-/* The rest of the line " * KEY: ..." in TEXT, or NULL. */
+/* What stands behind " * - KEY: " in TEXT, on that line and those that it goes on in, or NULL. */
 static char *declared(void *mem, const char *text, const char *key)
 {
-    char *mark = talloc_asprintf(mem, "\n * %s: ", key);
+    char *mark = talloc_asprintf(mem, "\n * - %s: ", key), *words = talloc_strdup(mem, "");
     const char *at = strstr(text, mark);
 
-    return at ? talloc_strndup(mem, at + strlen(mark), strcspn(at + strlen(mark), "\n")) : NULL;
+    if (!at)
+        return NULL;
+    for (at += strlen(mark);; at++) {
+        size_t length = strcspn(at, "\n");
+        words = talloc_asprintf_append(words, "%s%.*s", *words ? " " : "", (int)length, at);
+        at += length;
+        if (strncmp(at, "\n * ", 4) != 0 || strncmp(at, "\n * - ", 6) == 0)
+            return words;
+        at += strlen("\n *") + strspn(at + strlen("\n *"), " ") - 1;
+    }
 }
 
 /* The number of the line of TEXT that holds MARK. */
@@ -117,13 +126,13 @@ static void prepare_compile(struct trials *trials, struct trial *trial)
 
     trial->binary = talloc_asprintf(trials->mem, "%s/%s.%s", trials->folder, trial->name,
                                     for_valgrind(trial->variant) ? "valgrind" : trial->variant->name);
+    /* by their bare names, as build/ compiles a submission */
     add_all(argv, &count,
-            (const char *const[]){"clang", "-std=gnu11", "-w", "-pthread", "-fdebug-compilation-dir=.",
-                                  "-fdebug-prefix-map=grader/test/observe/=", "-o", trial->binary,
-                                  trial->path, box, NULL});
+            (const char *const[]){"clang", "-std=gnu11", "-w", "-pthread", "-fdebug-compilation-dir=.", "-o",
+                                  trial->binary, trial->name, box, NULL});
     add_all(argv, &count, trial->variant->compile);
     add_all(argv, &count, trial->variant->link);
-    trial->compile = (struct process){.argv = argv};
+    trial->compile = (struct process){.argv = argv, .directory = folder};
 }
 
 static const char *with_log(void *mem, const char *word, const char *log)
@@ -187,6 +196,7 @@ static void observe(struct trials *trials, struct trial *trial)
 static void add_trials(struct trials *trials, const char *path)
 {
     const char *slash = strrchr(path, '/');
+    size_t before = trials->count;
     char *text = file_read(trials->mem, path, 1 << 20, NULL, NULL);
 
     for (const struct variant *variant = variant_table; variant->name; variant++) {
@@ -196,13 +206,14 @@ static void add_trials(struct trials *trials, const char *path)
         assert_true(trials->count < CASES);
         struct trial *trial = &trials->list[trials->count++];
         *trial = (struct trial){.name = talloc_strdup(trials->mem, slash + 1),
-                                .path = talloc_strdup(trials->mem, path),
                                 .text = text,
                                 .variant = variant,
                                 .expected = expected};
         prepare_compile(trials, trial);
         prepare_run(trials, trial);
     }
+    if (trials->count == before)
+        fail_msg("%s declares nothing", path);
 }
 
 /* Memcheck and Helgrind take the same executable. */
@@ -255,8 +266,9 @@ static struct trials *trials_prepare(void)
 
     trials->mem = trials;
     trials->folder = talloc_strdup(trials, "/tmp/test-observe-XXXXXX");
-    trials->box_text = file_read(trials, box, 1 << 20, NULL, NULL);
-    if (!mkdtemp(trials->folder) || !trials->box_text || glob(programs, 0, NULL, &found) != 0)
+    trials->box_text = file_read(trials, talloc_asprintf(trials, "%s/%s", folder, box), 1 << 20, NULL, NULL);
+    if (!mkdtemp(trials->folder) || !trials->box_text ||
+        glob(talloc_asprintf(trials, "%s/*.c", folder), 0, NULL, &found) != 0)
         return NULL;
     for (size_t i = 0; i < found.gl_pathc; i++)
         add_trials(trials, found.gl_pathv[i]);

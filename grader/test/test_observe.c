@@ -4,13 +4,13 @@
  * A program's first comment says, for each variant, the class and the sentence that its first finding must
  * have:
  *
- *     tsan: race: Line {loop} changes `i` while another thread reads it on line {read}
- *     tsan why: The new thread may run          part of the rule that is told with it
- *     tsan what: in `box_put`, called here      part of what one of its places says
- *     tsan marks: {loop} {read}                 lines that must be among its places
- *     memory also: memory-leak: ...             another finding that must be there
- *     helgrind: none                            a near miss: no finding at all
- *     helgrind log: <kind>Race</kind>           and part of the log, which shows how near it was
+ * - tsan: race: Line {loop} changes `i` while another thread reads it on line {read}
+ * - tsan why: The new thread may run          (part of the rule that is told with it)
+ * - tsan what: in `box_put`, called here      (part of what one of its places says)
+ * - tsan marks: {loop} {read}                 (lines that must be among its places)
+ * - memory also: memory-leak: ...             (another finding that must be there)
+ * - helgrind: none                            (a near miss: no finding at all)
+ * - helgrind log: <kind>Race</kind>           (part of the log, which shows how near it was)
  *
  * {loop} stands for the number of the line that holds that mark. Marks of the sentence are among the places,
  * too. A program that prints "done" has come to its end.

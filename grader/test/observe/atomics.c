@@ -1,9 +1,9 @@
 /* Near miss: data handed over by a release and an acquire. Correct, and Helgrind calls it a race all the
  * same.
  *
- * tsan: none
- * helgrind: none
- * helgrind log: <kind>Race</kind>
+ * - tsan: none
+ * - helgrind: none
+ * - helgrind log: <kind>Race</kind>
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,8 +1,8 @@
 /* Near miss: each thread has a number of its own.
  *
- * tsan: none
- * memory: none
- * memcheck: none
+ * - tsan: none
+ * - memory: none
+ * - memcheck: none
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Near miss: two threads count under one lock.
  *
- * tsan: none
- * helgrind: none
+ * - tsan: none
+ * - helgrind: none
  */
 #include <pthread.h>
 #include <stdio.h>

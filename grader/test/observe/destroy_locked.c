@@ -1,8 +1,8 @@
 /* A mutex is destroyed while it is held.
  *
- * tsan: misuse: Line {destroy} destroys `lock`, a mutex that is still locked.
- * tsan marks: {destroy} {lock}
- * helgrind: misuse: Line {destroy} destroys `lock`, a mutex that is still locked.
+ * - tsan: misuse: Line {destroy} destroys `lock`, a mutex that is still locked.
+ * - tsan marks: {destroy} {lock}
+ * - helgrind: misuse: Line {destroy} destroys `lock`, a mutex that is still locked.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* A division by zero.
  *
- * memory: undefined: Line {divide}: division by zero.
- * tsan: crash: Line {divide} stops the program with an arithmetic error
- * native: crash: The program was killed by signal 8 (Floating point exception).
+ * - memory: undefined: Line {divide}: division by zero.
+ * - tsan: crash: Line {divide} stops the program with an arithmetic error
+ * - native: crash: The program was killed by signal 8 (Floating point exception).
  */
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* The program ends itself before the check does. What it has not freed and not joined by then says nothing.
  *
- * native: tampered: The program ended before the check did, with status 0.
- * tsan: tampered: The program ended before the check did, with status 0.
- * memory: tampered: The program ended before the check did.
- * memcheck: tampered: The program ended before the check did, with status 0.
+ * - native: tampered: The program ended before the check did, with status 0.
+ * - tsan: tampered: The program ended before the check did, with status 0.
+ * - memory: tampered: The program ended before the check did.
+ * - memcheck: tampered: The program ended before the check did, with status 0.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A thread leaves by the wrong door, and keeps the lock.
  *
- * helgrind: misuse: Line {start} started a thread that has ended while it held a lock.
+ * - helgrind: misuse: Line {start} started a thread that has ended while it held a lock.
  */
 #include <pthread.h>
 #include <stdio.h>

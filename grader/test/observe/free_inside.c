@@ -1,7 +1,7 @@
 /* Freed through another address than malloc gave.
  *
- * memory: invalid-memory: Line {free} frees an address that malloc never returned.
- * memcheck: invalid-memory: Line {free} frees an address that malloc never returned.
+ * - memory: invalid-memory: Line {free} frees an address that malloc never returned.
+ * - memcheck: invalid-memory: Line {free} frees an address that malloc never returned.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Freed twice.
  *
- * memory: invalid-memory: Line {again} frees memory that line {free} has already freed.
- * memcheck: invalid-memory: Line {again} frees memory that line {free} has already freed.
+ * - memory: invalid-memory: Line {again} frees memory that line {free} has already freed.
+ * - memcheck: invalid-memory: Line {again} frees memory that line {free} has already freed.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,11 @@
 /* Behind the end of a global array.
  *
- * memory: invalid-memory: Line {write} writes to memory outside of `numbers`.
+ * - memory: invalid-memory: Line {write} writes to memory outside of `numbers`.
+ * - memory marks: {declared}
  */
 #include <stdio.h>
 
-int numbers[4];
+int numbers[4]; /* {declared} */
 
 static void fill(volatile int *at, int count)
 {

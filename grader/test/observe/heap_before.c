@@ -1,8 +1,9 @@
 /* One element too early.
  *
- * memory: invalid-memory: Line {read} reads memory in front of the block of 16 bytes that line {malloc}
- * allocated. memcheck: invalid-memory: Line {read} reads memory in front of the block of 16 bytes that line
- * {malloc} allocated.
+ * - memory: invalid-memory: Line {read} reads memory in front of the block of 16 bytes that line {malloc}
+ * allocated.
+ * - memcheck: invalid-memory: Line {read} reads memory in front of the block of 16 bytes that line {malloc}
+ * allocated.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* Read after free.
  *
- * memory: invalid-memory: Line {read} reads memory that line {free} has already freed.
- * memory marks: {read} {free} {malloc}
- * memcheck: invalid-memory: Line {read} reads memory that line {free} has already freed.
- * memcheck marks: {read} {free} {malloc}
- * tsan: invalid-memory: Line {read} reads memory that line {free} has already freed.
+ * - memory: invalid-memory: Line {read} reads memory that line {free} has already freed.
+ * - memory marks: {read} {free} {malloc}
+ * - memcheck: invalid-memory: Line {read} reads memory that line {free} has already freed.
+ * - memcheck marks: {read} {free} {malloc}
+ * - tsan: invalid-memory: Line {read} reads memory that line {free} has already freed.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /* One element too far.
  *
- * memory: invalid-memory: Line {write} writes to memory behind the end of the block of 16 bytes that line
- * {malloc} allocated. memcheck: invalid-memory: Line {write} writes to memory behind the end of the block of
- * 16 bytes that line {malloc} allocated.
+ * - memory: invalid-memory: Line {write} writes to memory behind the end of the block of 16 bytes that line
+ * {malloc} allocated.
+ * - memcheck: invalid-memory: Line {write} writes to memory behind the end of the block of 16 bytes that line
+ * {malloc} allocated.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* An index that the array does not have.
  *
- * memory: invalid-memory: Line {write}: index 4 out of bounds for type
+ * - memory: invalid-memory: Line {write}: index 4 out of bounds for type
  */
 #include <stdio.h>
 

@@ -1,8 +1,9 @@
 /* A thread is joined twice. ThreadSanitizer fails an assertion of its own over it, which must not be taken
  * for a fault of the grader's.
  *
- * tsan: misuse: Line {again} joins or detaches a thread that was joined or detached before, or never started.
- * helgrind: misuse: Line {again} calls `pthread_join`, which refuses with ESRCH.
+ * - tsan: misuse: Line {again} joins or detaches a thread that was joined or detached before, or never
+ * started.
+ * - helgrind: misuse: Line {again} calls `pthread_join`, which refuses with ESRCH.
  */
 #include <pthread.h>
 #include <stdio.h>

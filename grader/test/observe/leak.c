@@ -1,9 +1,9 @@
 /* A list whose head is forgotten: one block is lost, the other was only reachable through it.
  *
- * memory: memory-leak: Line {head} allocates 16 bytes that nobody ever frees.
- * memory also: memory-leak: Line {next} allocates 16 bytes that nobody ever frees.
- * memcheck: memory-leak: Line {head} allocates 16 bytes that nobody ever frees.
- * memcheck also: memory-leak: Line {next} allocates 16 bytes that nobody ever frees.
+ * - memory: memory-leak: Line {head} allocates 16 bytes that nobody ever frees.
+ * - memory also: memory-leak: Line {next} allocates 16 bytes that nobody ever frees.
+ * - memcheck: memory-leak: Line {head} allocates 16 bytes that nobody ever frees.
+ * - memcheck also: memory-leak: Line {next} allocates 16 bytes that nobody ever frees.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Behind the end of a local array, which UBSan sees only when the index is in the same expression.
  *
- * memory: invalid-memory: Line {write} writes to memory outside of `numbers`.
+ * - memory: invalid-memory: Line {write} writes to memory outside of `numbers`.
  */
 #include <stdio.h>
 

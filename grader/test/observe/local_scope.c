@@ -1,6 +1,6 @@
 /* The address of a local variable outlives its block.
  *
- * memory: invalid-memory: Line {read} reads `inner`, a local variable whose block has already ended.
+ * - memory: invalid-memory: Line {read} reads `inner`, a local variable whose block has already ended.
  */
 #include <stdio.h>
 

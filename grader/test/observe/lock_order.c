@@ -1,7 +1,7 @@
 /* Two locks, taken in two orders.
  *
- * tsan: lock-order: Line {b} takes `b` while holding `a`, but line {a} takes `a` while holding `b`.
- * helgrind: lock-order: Line {b} takes `b` while holding `a`, but line {a} takes `a` while holding another.
+ * - tsan: lock-order: Line {b} takes `b` while holding `a`, but line {a} takes `a` while holding `b`.
+ * - helgrind: lock-order: Line {b} takes `b` while holding `a`, but line {a} takes `a` while holding another.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Near miss: two locks, always in the same order; the second may also be taken alone.
  *
- * tsan: none
- * helgrind: none
+ * - tsan: none
+ * - helgrind: none
  */
 #include <pthread.h>
 #include <stdio.h>

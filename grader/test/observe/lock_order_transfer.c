@@ -1,6 +1,6 @@
 /* The same line, once from here to there and once from there to here.
  *
- * tsan: lock-order: Line {to} takes `to->lock` while holding `from->lock`, and another time the same two
+ * - tsan: lock-order: Line {to} takes `to->lock` while holding `from->lock`, and another time the same two
  * locks in the opposite order.
  */
 #include <pthread.h>

@@ -1,9 +1,9 @@
 /* Near miss: freed memory, memory that a global still points to, and memory that only an address inside of it
  * is kept of.
  *
- * memory: none
- * memcheck: none
- * memcheck log: Leak_PossiblyLost
+ * - memory: none
+ * - memcheck: none
+ * - memcheck log: Leak_PossiblyLost
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* A sum that does not fit.
  *
- * memory: undefined: Line {sum}: signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'.
+ * - memory: undefined: Line {sum}: signed integer overflow: 2147483647 + 1 cannot be represented in type
+ * 'int'.
  */
 #include <limits.h>
 #include <stdio.h>

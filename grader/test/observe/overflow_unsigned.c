@@ -1,7 +1,7 @@
 /* Near miss: unsigned numbers wrap, and a request that cannot be met is answered by NULL.
  *
- * memory: none
- * tsan: none
+ * - memory: none
+ * - tsan: none
  */
 #include <limits.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* One side is atomic, the other is not.
  *
- * tsan: race: Line {set} changes `ready` while another thread reads it on line {poll}: nothing orders the
- * two. tsan why: Only one of the two is atomic
+ * - tsan: race: Line {set} changes `ready` while another thread reads it on line {poll}: nothing orders the
+ * two.
+ * - tsan why: Only one of the two is atomic
  */
 #include <pthread.h>
 #include <stdio.h>

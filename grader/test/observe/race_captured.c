@@ -1,8 +1,8 @@
 /* Each thread is handed the address of the loop's own variable.
  *
- * tsan: race: Line {loop} changes `i` while another thread reads it on line {read}: nothing orders the two.
- * tsan why: The new thread may run at any moment
- * helgrind: none
+ * - tsan: race: Line {loop} changes `i` while another thread reads it on line {read}: nothing orders the two.
+ * - tsan why: The new thread may run at any moment
+ * - helgrind: none
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Two threads count without a lock.
  *
- * tsan: race: Line {count} changes `total` in two threads at once: nothing orders the two.
+ * - tsan: race: Line {count} changes `total` in two threads at once: nothing orders the two.
  */
 #include <pthread.h>
 #include <stdio.h>

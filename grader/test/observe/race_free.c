@@ -1,7 +1,7 @@
 /* Memory is freed while a thread may still use it. Which side is later is luck; both orders are told.
  *
- * tsan: race|invalid-memory: line {free}
- * tsan marks: {free} {use}
+ * - tsan: race|invalid-memory: line {free}
+ * - tsan marks: {free} {use}
  */
 #include <pthread.h>
 #include <stdio.h>

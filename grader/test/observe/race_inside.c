@@ -1,7 +1,7 @@
 /* The access itself is in code that the learner only calls.
  *
- * tsan: race: Line {one} and line {two} both change
- * tsan what: in `box_put`, called here
+ * - tsan: race: Line {one} and line {two} both change
+ * - tsan what: in `box_put`, called here
  */
 #include "support/box.h"
 #include <pthread.h>

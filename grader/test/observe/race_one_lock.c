@@ -1,7 +1,8 @@
 /* A member that only one side locks for; it lies on the heap, so its name is read off the lines.
  *
- * tsan: race: Line {close} changes `pool->closed` while another thread reads it on line {look}: nothing
- * orders the two. tsan why: One side holds a lock and the other does not
+ * - tsan: race: Line {close} changes `pool->closed` while another thread reads it on line {look}: nothing
+ * orders the two.
+ * - tsan why: One side holds a lock and the other does not
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* A sleep in place of a join.
  *
- * tsan: race: Line {set} changes `answer` while another thread reads it on line {read}: nothing orders the
- * two. tsan why: A sleep makes the collision rare, but it orders nothing
+ * - tsan: race: Line {set} changes `answer` while another thread reads it on line {read}: nothing orders the
+ * two.
+ * - tsan why: A sleep makes the collision rare, but it orders nothing
  */
 #include <pthread.h>
 #include <stdio.h>

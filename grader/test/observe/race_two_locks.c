@@ -1,7 +1,8 @@
 /* Each side locks, but not the same lock. The object is static: an element's member, named from its address.
  *
- * tsan: race: Line {first} and line {second} both change `slots[2].done`, in two threads: nothing orders the
- * two. tsan why: Each side holds a lock, but not the same one
+ * - tsan: race: Line {first} and line {second} both change `slots[2].done`, in two threads: nothing orders
+ * the two.
+ * - tsan why: Each side holds a lock, but not the same one
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A function that calls itself without end.
  *
- * memory: crash: Line {self} was reached with the stack used up
- * tsan: crash: Line {self} was reached with the stack used up
+ * - memory: crash: Line {self} was reached with the stack used up
+ * - tsan: crash: Line {self} was reached with the stack used up
  */
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* Near miss: a signal after the unlock, which is legal and which Helgrind calls dubious; a trylock and a
  * timed wait that answer no.
  *
- * helgrind: none
- * helgrind log: dubious
- * tsan: none
+ * - helgrind: none
+ * - helgrind log: dubious
+ * - tsan: none
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Near miss: one thread is joined, the other was told to look after itself.
  *
- * tsan: none
+ * - tsan: none
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A thread that nobody joins.
  *
- * tsan: thread-leak: The thread that line {start} started has ended, and nobody joined or detached it.
- * memcheck: none
+ * - tsan: thread-leak: The thread that line {start} started has ended, and nobody joined or detached it.
+ * - memcheck: none
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Near miss: a thread still runs at the end. Its thread-local storage looks "possibly lost"; the thread
  * itself is the census's to find.
  *
- * memcheck: none
- * memcheck log: Leak_PossiblyLost
- * memory: none
+ * - memcheck: none
+ * - memcheck log: Leak_PossiblyLost
+ * - memory: none
  */
 #include <pthread.h>
 #include <stdio.h>

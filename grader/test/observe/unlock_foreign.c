@@ -1,7 +1,7 @@
 /* One thread locks, another unlocks.
  *
- * tsan: misuse: Line {unlock} unlocks `lock`, a mutex that this thread has not locked.
- * helgrind: misuse: Line {unlock} unlocks `lock`, a mutex that another thread has locked.
+ * - tsan: misuse: Line {unlock} unlocks `lock`, a mutex that this thread has not locked.
+ * - helgrind: misuse: Line {unlock} unlocks `lock`, a mutex that another thread has locked.
  */
 #include <pthread.h>
 #include <stdio.h>

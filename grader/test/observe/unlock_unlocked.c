@@ -1,7 +1,7 @@
 /* An unlock too much.
  *
- * tsan: misuse: Line {unlock} unlocks `lock`, a mutex that this thread has not locked.
- * helgrind: misuse: Line {unlock} unlocks `lock`, a mutex that nobody has locked.
+ * - tsan: misuse: Line {unlock} unlocks `lock`, a mutex that this thread has not locked.
+ * - helgrind: misuse: Line {unlock} unlocks `lock`, a mutex that nobody has locked.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* A decision by a value that was never set.
  *
- * memcheck: undefined: Line {if} makes a decision by a value that was never set.
+ * - memcheck: undefined: Line {if} makes a decision by a value that was never set.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Near miss: a value that was never set is copied and padded, and nothing depends on it.
  *
- * memcheck: none
+ * - memcheck: none
  */
 #include <stdio.h>
 #include <stdlib.h>

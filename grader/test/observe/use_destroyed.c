@@ -1,7 +1,7 @@
 /* A mutex is used after its end.
  *
- * tsan: misuse: Line {lock} uses `lock`, a mutex that was never initialised, or has been destroyed.
- * helgrind: misuse: Line {lock} calls `pthread_mutex_lock`, which refuses with EINVAL.
+ * - tsan: misuse: Line {lock} uses `lock`, a mutex that was never initialised, or has been destroyed.
+ * - helgrind: misuse: Line {lock} calls `pthread_mutex_lock`, which refuses with EINVAL.
  */
 #include <pthread.h>
 #include <stdio.h>

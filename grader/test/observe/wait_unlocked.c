@@ -1,6 +1,6 @@
 /* A condition wait without the mutex.
  *
- * helgrind: misuse: Line {wait} waits with
+ * - helgrind: misuse: Line {wait} waits with
  */
 #include <pthread.h>
 #include <stdio.h>

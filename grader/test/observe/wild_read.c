@@ -1,7 +1,7 @@
 /* A pointer to nowhere.
  *
- * tsan: invalid-memory: Line {read} reads an address where the program has no memory.
- * memcheck: invalid-memory: Line {read} reads an address where the program has no memory.
+ * - tsan: invalid-memory: Line {read} reads an address where the program has no memory.
+ * - memcheck: invalid-memory: Line {read} reads an address where the program has no memory.
  */
 #include <stdio.h>
 
