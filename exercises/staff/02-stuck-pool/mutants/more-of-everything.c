@@ -1,0 +1,68 @@
+/* orders.c - twice the workers, four times the lines. */
+#include "diagnosis.h"
+#include "service.h"
+
+const struct settings settings = {.workers = 8, .lines = 8, .room = 64, .audit_every = 40};
+
+static void ledger_write(struct service *service, const struct order *order, enum entry entry)
+{
+    struct ledger *ledger = service_ledger(service);
+
+    pthread_mutex_lock(&ledger->lock);
+    ledger->entries[order->id] = entry;
+    if (entry == PAID)
+        ledger->cents += order->cents;
+    pthread_mutex_unlock(&ledger->lock);
+}
+
+/* Ask the bank for the money. */
+static enum entry charge(struct service *service, const struct order *order)
+{
+    struct line *line = line_take(service);
+    enum answer answer;
+
+    line_ask_payment(line, order);
+    answer = line_answer(line, NO_DEADLINE);
+    line_give(service, line);
+    return answer == ANSWER_YES ? PAID : DECLINED;
+}
+
+void order_run(struct service *service, const struct order *order)
+{
+    ledger_write(service, order, BEGUN);
+    ledger_write(service, order, charge(service, order));
+}
+
+/* Tell the bank our total of one moment; it compares that with its own. */
+void audit_run(struct service *service)
+{
+    struct ledger *ledger = service_ledger(service);
+    struct line *line;
+
+    pthread_mutex_lock(&ledger->lock);
+    line = line_take(service);
+    line_ask_audit(line, ledger->cents);
+    line_answer(line, NO_DEADLINE);
+    line_give(service, line);
+    pthread_mutex_unlock(&ledger->lock);
+}
+
+/* --- what went wrong ---------------------------------------------------------------------------------- */
+
+const struct diagnosis diagnosis = {
+    .waits =
+        {
+            [MAIN] = {END_OF_A_THREAD, SET(INTAKE)},
+            [INTAKE] = {ROOM_IN_QUEUE, SET(WORKER_1) | SET(WORKER_2) | SET(WORKER_3) | SET(WORKER_4)},
+            [AUDITOR] = {FREE_LINE, SET(WORKER_3) | SET(WORKER_4)},
+            [WORKER_1] = {FREE_LINE, SET(WORKER_3) | SET(WORKER_4)},
+            [WORKER_2] = {FREE_LINE, SET(WORKER_3) | SET(WORKER_4)},
+            [WORKER_3] = {ANSWER_OF_BANK, SET(OUTSIDE)},
+            [WORKER_4] = {ANSWER_OF_BANK, SET(OUTSIDE)},
+        },
+    .root = SET(WORKER_3) | SET(WORKER_4),
+    .cause = WAIT_WITHOUT_END,
+    .minute = 4, /* the first line is lost; in minute 7 the second and last */
+    .first_sign = RUNNING,
+    .acquitted_by = {[BURST_OF_ORDERS] = ARRIVED, [BUSY_PROCESSOR] = CPU, [SLOW_BANK] = BANK_P99},
+};
