@@ -21,6 +21,8 @@
 
 static const char target[] = "junior/01-captured-variable";
 
+struct bench; /* what attacks are built with, below */
+
 struct attack {
     char *path, *screened, *unscreened;
 };
@@ -92,9 +94,12 @@ static const char *outcome(void *mem, const struct build *build)
     return verdict->status == VERDICT_FAIL ? class_name(verdict->class) : status_name(verdict->status);
 }
 
-static const char *screened(void *mem, const struct exercise *exercise, const char *path)
+static const char *screened(void *mem, const struct exercise *exercise, const struct bench *bench,
+                            const char *path)
 {
     struct error err;
+
+    (void)bench;
     struct submission *submission = submission_load(mem, exercise, path, &err);
     struct build *build = submission ? build_submission(mem, root(mem), exercise, submission, &err) : NULL;
 
@@ -103,66 +108,86 @@ static const char *screened(void *mem, const struct exercise *exercise, const ch
     return outcome(mem, build);
 }
 
-/* Compile PATH for one variant as build/ does, but whatever it holds. NULL when the compiler refuses. */
-static char *compile(void *mem, const struct exercise *exercise, const char *path,
-                     const struct variant *variant, const char *folder)
+/* Run clang on SOURCES, with the variant's flags if there is one. 0 when it has made OUTPUT. */
+static int clang(void *mem, const struct exercise *exercise, const struct variant *variant,
+                 const char *const *sources, const char *output)
 {
-    char *runtime = talloc_asprintf(mem, "%s/runtime.o", folder);
-    char *binary = talloc_asprintf(mem, "%s/%s", folder, variant->name);
-    char *include = talloc_asprintf(mem, "-I%s", exercise->directory);
-    char *check = talloc_asprintf(mem, "%s/check.c", exercise->directory);
-    const char *argv[48] = {"clang",    "-D_GNU_SOURCE",
-                            include,    "-Igrader/check",
-                            "-pthread", "-Wl,--wrap=pthread_create",
-                            "-o",       binary,
-                            path,       check,
-                            runtime};
-    const char *own[] = {"clang", "-D_GNU_SOURCE",        "-gdwarf-4", "-gdwarf-aranges",
-                         "-c",    "grader/check/check.c", "-o",        runtime,
-                         NULL};
-    size_t count = 11;
+    const char *argv[64] = {"clang",
+                            "-D_GNU_SOURCE",
+                            talloc_asprintf(mem, "-I%s", exercise->directory),
+                            "-Igrader/check",
+                            "-pthread",
+                            "-o",
+                            output};
+    size_t count = 7;
     struct error err;
 
-    for (size_t i = 0; variant->compile[i]; i++)
+    while (*sources)
+        argv[count++] = *sources++;
+    for (size_t i = 0; variant && variant->compile[i]; i++)
         argv[count++] = variant->compile[i];
-    for (size_t i = 0; variant->link[i]; i++)
+    for (size_t i = 0; variant && variant->link[i]; i++)
         argv[count++] = variant->link[i];
-    struct process jobs[] = {
-        {.argv = own},
-        {.argv = argv, .file_bytes = 64 << 20, .cpu_seconds = 20, .memory_bytes = (size_t)2 << 30}};
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(process_run(mem, &jobs[i], 1, 1, &err), 0);
-        if (jobs[i].exit_code != 0)
-            return NULL;
-    }
-    return binary;
+    struct process job = {
+        .argv = argv, .file_bytes = 64 << 20, .cpu_seconds = 5, .memory_bytes = (size_t)2 << 30};
+    assert_int_equal(process_run(mem, &job, 1, 1, &err), 0);
+    return job.exit_code;
 }
 
-static const char *unscreened(void *mem, const struct exercise *exercise, const char *path)
+/* The objects beside the attacker's: made once for all attacks, in a folder of their own. */
+struct bench {
+    char *folder;
+    char *runtime;
+    char *checks[8]; /* one for each check of the exercise, under its first variant */
+};
+
+static const struct variant *variant_of(const struct exercise *exercise, size_t check)
 {
-    char *folder = talloc_strdup(mem, "/tmp/test-attacks-XXXXXX");
+    return variant_find(exercise->checks[check].variants[0]);
+}
+
+static struct bench *bench_make(void *mem, const struct exercise *exercise)
+{
+    struct bench *bench = talloc_zero(mem, struct bench);
+
+    bench->folder = talloc_strdup(mem, "/tmp/test-attacks-XXXXXX");
+    assert_non_null(mkdtemp(bench->folder));
+    bench->runtime = talloc_asprintf(mem, "%s/runtime.o", bench->folder);
+    assert_int_equal(clang(mem, exercise, NULL,
+                           (const char *const[]){"-gdwarf-4", "-c", "grader/check/check.c", NULL},
+                           bench->runtime),
+                     0);
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        bench->checks[i] = talloc_asprintf(mem, "%s/check%zu.o", bench->folder, i);
+        const char *sources[] = {"-c", talloc_asprintf(mem, "%s/check.c", exercise->directory), NULL};
+        assert_int_equal(clang(mem, exercise, variant_of(exercise, i), sources, bench->checks[i]), 0);
+    }
+    return bench;
+}
+
+/* Build as build/ does, but whatever the file holds. */
+static const char *unscreened(void *mem, const struct exercise *exercise, const struct bench *bench,
+                              const char *path)
+{
     struct submission submission = {
         .path = (char *)path, .name = exercise->file, .text = (char *)"", .sha256 = ""};
     struct build build = {
         .exercise = exercise, .submission = &submission, .status = BUILD_DONE, .compiler = (char *)"?"};
-    const char *result = "build";
 
-    assert_non_null(mkdtemp(folder));
     build.binaries = talloc_array(mem, struct binary, exercise->check_count);
     for (size_t i = 0; i < exercise->check_count; i++) {
-        const struct variant *variant = variant_find(exercise->checks[i].variants[0]);
-        char *binary = compile(mem, exercise, path, variant, folder);
-        if (!binary)
-            goto out;
+        const struct variant *variant = variant_of(exercise, i);
+        char *binary = talloc_asprintf(mem, "%s/%s", bench->folder, variant->name);
+        const char *sources[] = {"-Wl,--wrap=pthread_create", path, bench->checks[i], bench->runtime, NULL};
+        if (clang(mem, exercise, variant, sources, binary) != 0)
+            return "build";
         build.binaries[build.binary_count++] = (struct binary){variant, binary};
     }
-    result = outcome(mem, &build);
-out:
-    path_remove(folder);
-    return result;
+    return outcome(mem, &build);
 }
 
-typedef const char *layer(void *mem, const struct exercise *exercise, const char *path);
+typedef const char *layer(void *mem, const struct exercise *exercise, const struct bench *bench,
+                          const char *path);
 
 /* Send every attack through one layer; tell all that went wrong. */
 static void attack_all(layer *layer, size_t expected_at)
@@ -171,16 +196,18 @@ static void attack_all(layer *layer, size_t expected_at)
     struct exercise *exercise = target_load(mem);
     size_t count, wrong = 0;
     struct attack *attacks = attacks_load(mem, &count);
+    struct bench *bench = bench_make(mem, exercise);
 
     assert_true(count > 40);
     for (size_t i = 0; i < count; i++) {
         const char *expected = *(char **)((char *)&attacks[i] + expected_at);
-        const char *got = layer(mem, exercise, attacks[i].path);
+        const char *got = layer(mem, exercise, bench, attacks[i].path);
         int right = strcmp(expected, "any") == 0 ? strcmp(got, "pass") != 0 : strcmp(got, expected) == 0;
         if (!right)
             print_error("%s: expected %s, got %s\n", attacks[i].path, expected, got);
         wrong += !right;
     }
+    path_remove(bench->folder);
     talloc_free(mem);
     assert_int_equal(wrong, 0);
 }
@@ -203,10 +230,12 @@ static void test_solution_passes_both(void **state)
     void *mem = talloc_new(NULL);
     struct exercise *exercise = target_load(mem);
     char *solution = talloc_asprintf(mem, "%s/solution.c", exercise->directory);
+    struct bench *bench = bench_make(mem, exercise);
 
     (void)state;
-    assert_string_equal(screened(mem, exercise, solution), "pass");
-    assert_string_equal(unscreened(mem, exercise, solution), "pass");
+    assert_string_equal(screened(mem, exercise, bench, solution), "pass");
+    assert_string_equal(unscreened(mem, exercise, bench, solution), "pass");
+    path_remove(bench->folder);
     talloc_free(mem);
 }
 
