@@ -18,7 +18,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { PREPROCESSED_LIMIT = 16 * 1024 * 1024 };
+enum { PREPROCESSED_LIMIT = 16 * 1024 * 1024, ROOM_NEEDED = 16 * 1024 * 1024 };
 
 /* A build under way. */
 struct making {
@@ -44,19 +44,32 @@ static char *complaint(void *mem, const char *output)
     return talloc_strndup(mem, mark, strcspn(mark, "\n"));
 }
 
+static int lacks_runtime(const struct work *work)
+{
+    return work_says(work, "ld.lld: error: cannot open", "libclang_rt") ||
+           work_says(work, "/usr/bin/ld: cannot find", "libclang_rt") ||
+           work_says(work, "ld: cannot find", "libclang_rt");
+}
+
+/* Not every tool says so when the disk is full: some crash. */
+static int lacks_room(const struct making *making, const struct work *work)
+{
+    return work_failure(work) == WORK_DISK || cache_room(making->shop.cache) < ROOM_NEEDED;
+}
+
 /* A tool that failed on what is ours, or that could not have succeeded on anything. */
 static int our_trouble(struct making *making, const struct work *work, struct error *err)
 {
     char *words = complaint(making->shop.mem, work->output);
 
-    if (work_failure(work) == WORK_DISK)
+    if (lacks_room(making, work))
         return error_grader(err, "the disk that holds build/cache is full or read-only: %s", words);
-    if (strstr(work->output, "libclang_rt"))
-        return error_grader(err,
-                            "clang's sanitizer libraries are missing (package libclang-rt-%d-dev): `make "
-                            "start` installs them, "
-                            "`deepend doctor` tells what else is missing",
-                            atoi(making->build->compiler));
+    if (lacks_runtime(work))
+        return error_grader(
+            err,
+            "clang's sanitizer libraries are missing (package libclang-rt-%d-dev): `make start` "
+            "installs them, `deepend doctor` tells what else is missing",
+            atoi(making->build->compiler));
     if (work_failure(work) == WORK_CRASHED)
         return error_grader(err,
                             "%s crashed on %s (status %d): `deepend doctor` tells whether the compiler is "
@@ -164,11 +177,11 @@ static int step_read(struct making *making, struct error *err)
 
 /* --- step 2: screen ------------------------------------------------------------------------------------ */
 
-static int read_symbols(struct making *making, const struct works *works, struct symbols *symbols,
+static int read_symbols(struct making *making, const struct works *works, struct object_symbols *symbols,
                         struct error *err)
 {
     for (size_t i = 0; i < works->count; i++)
-        if (symbols_read(making->shop.mem, work_product(works->items[i]), symbols, err) != 0)
+        if (object_read(making->shop.mem, work_product(works->items[i]), symbols, err) != 0)
             return -1;
     return 0;
 }
@@ -182,7 +195,7 @@ static int read_linkage(struct making *making, struct error *err)
     if (read_symbols(making, &first->checks, &linkage->checks, err) != 0 ||
         read_symbols(making, &making->plan->runtime, &linkage->runtime, err) != 0)
         return -1;
-    return symbols_read(making->shop.mem, work_product(first->archive), &linkage->reference, err);
+    return object_read(making->shop.mem, work_product(first->archive), &linkage->reference, err);
 }
 
 /* The preprocessed text comes first: what it brings to light is not to be quoted in a compiler's message. */
@@ -221,7 +234,7 @@ static int check_compiled(struct making *making, struct error *err)
 
 static int step_screen(struct making *making, struct error *err)
 {
-    struct symbols symbols = {0};
+    struct object_symbols symbols = {0};
 
     if (screen_preprocessed(making, err) != 0)
         return -1;
@@ -230,7 +243,7 @@ static int step_screen(struct making *making, struct error *err)
     if (making->build->status != BUILD_DONE)
         return 0;
     if (read_linkage(making, err) != 0 ||
-        symbols_read(making->shop.mem, work_product(making->plan->plain), &symbols, err) != 0)
+        object_read(making->shop.mem, work_product(making->plan->plain), &symbols, err) != 0)
         return -1;
     making->build->status = screen_symbols(&making->list, &making->linkage, &symbols);
     return 0;
@@ -240,13 +253,13 @@ static int step_screen(struct making *making, struct error *err)
 
 static int screen_object(struct making *making, struct work *work, struct error *err)
 {
-    struct symbols symbols = {0};
+    struct object_symbols symbols = {0};
 
     if (!work->folder) {
         making->build->status = BUILD_FAILED;
         return their_trouble(making, work, err);
     }
-    if (symbols_read(making->shop.mem, work_product(work), &symbols, err) != 0)
+    if (object_read(making->shop.mem, work_product(work), &symbols, err) != 0)
         return -1;
     making->build->status = screen_variant(&making->list, &making->linkage, &symbols);
     return 0;

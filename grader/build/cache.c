@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <talloc.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,6 +105,12 @@ static char *trouble(const struct cache *cache, struct error *err)
 {
     error_grader(err, "cannot write the build cache %s: %s", cache->folder, strerror(errno));
     return NULL;
+}
+
+size_t cache_room(const struct cache *cache)
+{
+    struct statvfs disk;
+    return statvfs(cache->folder, &disk) == 0 ? disk.f_bavail * disk.f_frsize : SIZE_MAX;
 }
 
 char *cache_workplace(void *mem, struct cache *cache, struct error *err)

@@ -17,6 +17,7 @@
 #define DEEPEND_CACHE_H
 
 #include "base/error.h"
+#include <stddef.h>
 
 struct cache;
 
@@ -28,6 +29,9 @@ char *cache_path(void *mem, const struct cache *cache, const char *key);
 
 /* The folder of an intact entry, and mark it as used; or NULL. */
 char *cache_find(void *mem, const struct cache *cache, const char *key);
+
+/* Bytes that can still be written there; a great number when that is unknown. */
+size_t cache_room(const struct cache *cache);
 
 /* A new empty folder to build in. NULL (error_grader) when the cache cannot be written. */
 char *cache_workplace(void *mem, struct cache *cache, struct error *err);

@@ -204,6 +204,10 @@ struct project *project_load(void *mem, const char *root, const struct exercise 
         each_file(project, root, "reference/*/*.c", gather, &reference, err) != 0 ||
         each_file(project, root, "grader/check/*.c", gather, &runtime, err) != 0)
         goto fail;
+    if (project->runtime.count == 0) {
+        error_grader(err, "there is no C file in %s/grader/check: is the project complete?", root);
+        goto fail;
+    }
     return project;
 fail:
     talloc_free(project);

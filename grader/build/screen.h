@@ -16,7 +16,7 @@
 
 #include "build/diagnostics.h"
 #include "build/project.h"
-#include "build/symbols.h"
+#include "build/object.h"
 
 /* Each adds an error for every fault to LIST; none means that it passed. */
 void screen_text(struct diagnostics *list, const struct exercise *exercise);
@@ -25,18 +25,18 @@ void screen_tokens(struct diagnostics *list, const struct project *project, cons
 /* What is linked with a submission. */
 struct linkage {
     const struct project *project;
-    struct symbols checks;    /* the exercise's check.c and support files */
-    struct symbols reference; /* the library */
-    struct symbols runtime;   /* grader/check */
+    struct object_symbols checks;    /* the exercise's check.c and support files */
+    struct object_symbols reference; /* the library */
+    struct object_symbols runtime;   /* grader/check */
 };
 
 /* BUILD_REFUSED: it uses or defines what it may not. BUILD_FAILED: something is missing or defined twice. */
 enum build_status screen_symbols(struct diagnostics *list, const struct linkage *linkage,
-                                 const struct symbols *submission);
+                                 const struct object_symbols *submission);
 
 /* The same for an optimised or instrumented object of a submission that has passed: has it come to need more?
  */
 enum build_status screen_variant(struct diagnostics *list, const struct linkage *linkage,
-                                 const struct symbols *object);
+                                 const struct object_symbols *object);
 
 #endif

@@ -1,4 +1,4 @@
-/* screen_symbols.c - the third look at a submission: what its object file needs and defines. See screen.h.
+/* screen_object.c - the third look at a submission: what its object file needs and defines. See screen.h.
  *
  * Also tells, before the linker would in its own words, what is missing and what is there twice.
  */
@@ -51,14 +51,14 @@ static enum build_status refuse(struct diagnostics *list, const char *name, cons
 /* Whether something that is linked offers NAME to the submission: defined there, and named by a header. */
 static int is_offered(const struct linkage *linkage, const char *name)
 {
-    return (symbols_define(&linkage->checks, name) || symbols_define(&linkage->reference, name)) &&
+    return (object_defines(&linkage->checks, name) || object_defines(&linkage->reference, name)) &&
            project_names(linkage->project, name);
 }
 
 static int is_inside(const struct linkage *linkage, const char *name)
 {
-    return strcmp(name, "check_table") == 0 || symbols_define(&linkage->runtime, name) ||
-           symbols_define(&linkage->checks, name) || symbols_define(&linkage->reference, name);
+    return strcmp(name, "check_table") == 0 || object_defines(&linkage->runtime, name) ||
+           object_defines(&linkage->checks, name) || object_defines(&linkage->reference, name);
 }
 
 static enum build_status check_needed(struct diagnostics *list, const struct linkage *linkage,
@@ -89,7 +89,7 @@ static enum build_status check_defined(struct diagnostics *list, const struct li
     if (name[0] == '_')
         return refuse(list, name, "defining",
                       "names that begin with an underscore belong to the compiler and the C library");
-    if (symbols_define(&linkage->runtime, name) || strcmp(name, "check_table") == 0)
+    if (object_defines(&linkage->runtime, name) || strcmp(name, "check_table") == 0)
         return refuse(list, name, "defining",
                       "it is a part of the check; choose another name, or make it static");
     if (symbol_is_libc(name))
@@ -97,10 +97,10 @@ static enum build_status check_defined(struct diagnostics *list, const struct li
                       "the C library has a function of that name, which yours would replace for everybody; "
                       "choose another name, or make "
                       "it static");
-    if (linkage->project->uses_reference && symbols_define(&linkage->reference, name))
+    if (linkage->project->uses_reference && object_defines(&linkage->reference, name))
         return refuse(list, name, "defining",
                       "it is a part of the reference library, which this exercise uses; choose another name");
-    if (!symbols_define(&linkage->checks, name))
+    if (!object_defines(&linkage->checks, name))
         return BUILD_DONE;
     struct token at = mention(list, name);
     diagnostics_error(list, at.line, at.column,
@@ -113,14 +113,14 @@ static enum build_status check_defined(struct diagnostics *list, const struct li
 
 /* The checks' own use of the C library and the sanitizers is none of the learner's business. */
 static enum build_status check_missing(struct diagnostics *list, const struct linkage *linkage,
-                                       const struct symbols *submission)
+                                       const struct object_symbols *submission)
 {
     enum build_status status = BUILD_DONE;
 
     for (size_t i = 0; i < linkage->checks.count; i++) {
-        const struct symbol *symbol = &linkage->checks.items[i];
+        const struct object_symbol *symbol = &linkage->checks.items[i];
         if (symbol->kind != SYMBOL_NEEDED || symbol->name[0] == '_' ||
-            symbols_define(submission, symbol->name) || is_inside(linkage, symbol->name) ||
+            object_defines(submission, symbol->name) || is_inside(linkage, symbol->name) ||
             symbol_is_libc(symbol->name))
             continue;
         diagnostics_error(list, 0, 0,
@@ -133,7 +133,7 @@ static enum build_status check_missing(struct diagnostics *list, const struct li
 
 /* --- the whole ---------------------------------------------------------------------------------------- */
 
-static enum build_status check_object(struct diagnostics *list, const struct symbols *submission)
+static enum build_status check_object(struct diagnostics *list, const struct object_symbols *submission)
 {
     if (submission->odd_section) {
         diagnostics_error(list, 0, 0, "the section `%s` is not allowed: no exercise needs one of its own",
@@ -157,7 +157,7 @@ static enum build_status worse(enum build_status a, enum build_status b)
 }
 
 static enum build_status check_symbol(struct diagnostics *list, const struct linkage *linkage,
-                                      const struct symbol *symbol)
+                                      const struct object_symbol *symbol)
 {
     /* Some of the C library's own headers make weak references (pthread_cleanup_push does). */
     if (symbol->kind == SYMBOL_NEEDED ||
@@ -169,7 +169,7 @@ static enum build_status check_symbol(struct diagnostics *list, const struct lin
 }
 
 enum build_status screen_symbols(struct diagnostics *list, const struct linkage *linkage,
-                                 const struct symbols *submission)
+                                 const struct object_symbols *submission)
 {
     enum build_status status = check_object(list, submission);
 
@@ -179,12 +179,12 @@ enum build_status screen_symbols(struct diagnostics *list, const struct linkage 
 }
 
 enum build_status screen_variant(struct diagnostics *list, const struct linkage *linkage,
-                                 const struct symbols *object)
+                                 const struct object_symbols *object)
 {
     enum build_status status = BUILD_DONE;
 
     for (size_t i = 0; i < object->count; i++) {
-        const struct symbol *symbol = &object->items[i];
+        const struct object_symbol *symbol = &object->items[i];
         int needed = symbol->kind == SYMBOL_NEEDED || symbol->kind == SYMBOL_NEEDED_WEAK;
         /* The second look has refused these names in the source, so only instrumentation can have brought
          * them. */

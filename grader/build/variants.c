@@ -37,9 +37,10 @@ const struct variant variant_table[] = {
         .tool = TOOL_TSAN,
         .compile = {"-O1", DEBUGGABLE, "-fsanitize=thread"},
         .link = {"-fsanitize=thread"},
-        /* A race whose first access has left the history is not reported at all: with history_size=2 that
-         * happens after some 60,000 further accesses of that thread, with 7 (the most) after 300,000 [run].
-         * At exit nobody sleeps: the check has joined its threads, and the census looks for the others. */
+        /* A race whose first access has left the history is not reported at all. With history_size=2 that
+         * happens after 160,000 to 200,000 further accesses of that thread, with 7, the most, after 250,000
+         * to 400,000 [run]. At exit nobody sleeps: the check has joined its threads, and the census looks for
+         * the others. */
         .environment =
             {"TSAN_OPTIONS=" TO_LOG ":report_bugs=1:history_size=7:second_deadlock_stack=1:"
              "detect_deadlocks=1:atexit_sleep_ms=0:halt_on_error=0:print_suppressions=0:suppressions=\"\":"

@@ -3,12 +3,6 @@
  */
 #include "fixture_build.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 /* Before and behind a case's text. `OPEN` begins the body of the function that the checks call. */
 #define HEAD                                                                                                 \
     "#include \"tasks.h\"\n#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include "         \

@@ -1,6 +1,6 @@
-/* symbols.c - read ELF symbol tables, see symbols.h. Linear searches: an object has some dozens of symbols.
+/* object.c - read ELF symbol tables, see object.h. Linear searches: an object has some dozens of symbols.
  */
-#include "build/symbols.h"
+#include "build/object.h"
 
 #include <fcntl.h>
 #include <gelf.h>
@@ -44,7 +44,7 @@ static enum symbol_kind kind_of(const GElf_Sym *symbol)
 }
 
 static void read_table(void *mem, Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-                       struct symbols *symbols)
+                       struct object_symbols *symbols)
 {
     Elf_Data *data = elf_getdata(section, NULL);
     size_t total = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
@@ -54,12 +54,12 @@ static void read_table(void *mem, Elf *elf, Elf_Scn *section, const GElf_Shdr *h
         const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
         if (GELF_ST_BIND(symbol.st_info) == STB_LOCAL || !name || !*name)
             continue;
-        symbols->items = talloc_realloc(mem, symbols->items, struct symbol, symbols->count + 1);
-        symbols->items[symbols->count++] = (struct symbol){talloc_strdup(mem, name), kind_of(&symbol)};
+        symbols->items = talloc_realloc(mem, symbols->items, struct object_symbol, symbols->count + 1);
+        symbols->items[symbols->count++] = (struct object_symbol){talloc_strdup(mem, name), kind_of(&symbol)};
     }
 }
 
-static int read_object(void *mem, Elf *elf, struct symbols *symbols)
+static int read_object(void *mem, Elf *elf, struct object_symbols *symbols)
 {
     Elf_Scn *section = NULL;
     GElf_Shdr header;
@@ -80,7 +80,7 @@ static int read_object(void *mem, Elf *elf, struct symbols *symbols)
 }
 
 /* An archive's members, one after the other; its index is none. */
-static int read_archive(void *mem, int descriptor, Elf *archive, struct symbols *symbols)
+static int read_archive(void *mem, int descriptor, Elf *archive, struct object_symbols *symbols)
 {
     Elf_Cmd command = ELF_C_READ;
     Elf *member;
@@ -94,7 +94,7 @@ static int read_archive(void *mem, int descriptor, Elf *archive, struct symbols 
     return 0;
 }
 
-int symbols_read(void *mem, const char *path, struct symbols *symbols, struct error *err)
+int object_read(void *mem, const char *path, struct object_symbols *symbols, struct error *err)
 {
     int result = -1, descriptor = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -112,7 +112,7 @@ int symbols_read(void *mem, const char *path, struct symbols *symbols, struct er
     return result;
 }
 
-int symbols_define(const struct symbols *symbols, const char *name)
+int object_defines(const struct object_symbols *symbols, const char *name)
 {
     for (size_t i = 0; i < symbols->count; i++)
         if ((symbols->items[i].kind == SYMBOL_DEFINED || symbols->items[i].kind == SYMBOL_DEFINED_WEAK) &&

@@ -1,6 +1,6 @@
-/* symbols.h - what an object file, or an archive of them, defines and needs (libelf). */
-#ifndef DEEPEND_SYMBOLS_H
-#define DEEPEND_SYMBOLS_H
+/* object.h - what an object file, or an archive of them, defines and needs (libelf). */
+#ifndef DEEPEND_OBJECT_H
+#define DEEPEND_OBJECT_H
 
 #include "base/error.h"
 #include <stddef.h>
@@ -12,14 +12,14 @@ enum symbol_kind {
     SYMBOL_DEFINED_WEAK, /* weak, or unique, or chosen at run time (ifunc) */
 };
 
-struct symbol {
+struct object_symbol {
     char *name;
     enum symbol_kind kind;
 };
 
 /* All global symbols, plain data. */
-struct symbols {
-    struct symbol *items;
+struct object_symbols {
+    struct object_symbol *items;
     size_t count;
     char *
         odd_section; /* name of one that no C without attributes makes (constructors, custom ones), or NULL */
@@ -28,9 +28,9 @@ struct symbols {
 
 /* Add those of the object or archive PATH to *SYMBOLS (zero at first), on MEM. -1 (error_grader) when it is
  * not one. */
-int symbols_read(void *mem, const char *path, struct symbols *symbols, struct error *err);
+int object_read(void *mem, const char *path, struct object_symbols *symbols, struct error *err);
 
 /* Whether NAME is defined. */
-int symbols_define(const struct symbols *symbols, const char *name);
+int object_defines(const struct object_symbols *symbols, const char *name);
 
 #endif

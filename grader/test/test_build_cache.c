@@ -1,0 +1,401 @@
+/* test_build_cache.c - whatever happens to build/cache (damage, kills, two graders, no room, no right to
+ * write), a program that comes out of it is the right one, and what cannot be done is told as the grader's
+ * trouble.
+ */
+#include "fixture_build.h"
+
+#include "base/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum { SKIPPED = 77 };
+
+static const char other[] =
+    "#include \"tasks.h\"\nint run_tasks(int count)\n{\n    return given(count - 1);\n}\n";
+
+static char *cache_folder(struct stage *stage)
+{
+    return talloc_asprintf(stage, "%s/build/cache", stage->root);
+}
+
+/* Whether BUILD's program passes its check. */
+static int works(struct stage *stage, const struct build *build)
+{
+    const char *argv[] = {build->binaries[0].path, "runs", NULL};
+    struct process job = {.argv = argv};
+
+    return process_run(stage, &job, 1, 1, &stage->err) == 0 && job.exit_code == 0 &&
+           strstr(job.output, "passed");
+}
+
+/* In a process of its own; returns its exit status. */
+static int in_child(struct stage *stage, int (*act)(struct stage *stage))
+{
+    int status;
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(act(stage));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* --- finding again ------------------------------------------------------------------------------------- */
+
+static void test_found_again(void **state)
+{
+    struct stage *stage = *state;
+    struct build *first = build_well(stage, good);
+
+    assert_int_equal(first->cached, 0);
+    assert_true(works(stage, first));
+    assert_string_not_equal(first->compiler, "");
+    struct build *second = build_well(stage, good);
+    assert_int_equal(second->cached, 1);
+    assert_string_equal(second->binaries[0].path, first->binaries[0].path);
+    assert_string_equal(second->compiler, first->compiler);
+    assert_int_equal(build_well(stage, other)->cached, 0);
+    assert_int_equal(build_well(stage, good)->cached, 1);
+}
+
+/* Every file that can reach into a program must be part of its key. */
+static void test_every_source_counts(void **state)
+{
+    static const struct {
+        const char *file, *text;
+    } changes[] = {
+        {"exercises/junior/01-x/tasks.h",
+         "int run_tasks(int count);\nint given(int value);\n#define NEW 1\n"},
+        {"exercises/junior/01-x/inside.h", "/* something new */\n"},
+        {"exercises/junior/01-x/helper.c", "int help(void)\n{\n    return 2;\n}\n"},
+        {"reference/core/ticket.c", "#include \"ticket.h\"\nint ticket_next(void)\n{\n    return 5;\n}\n"},
+        {"reference/core/ticket.h", "int ticket_next(void);\nint ticket_last(void);\n"},
+        {"grader/check/protocol.h", NULL},
+        {"grader/check/check.c", NULL},
+    };
+    char *support[] = {"helper.c"};
+    struct stage *stage = *state;
+
+    stage_write(stage, "exercises/junior/01-x/helper.c", "int help(void)\n{\n    return 1;\n}\n");
+    stage->exercise.support = support;
+    stage->exercise.support_count = 1;
+    build_well(stage, good);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        char *path = talloc_asprintf(stage, "%s/%s", stage->root, changes[i].file);
+        char *old = file_read(stage, path, 1 << 20, NULL, NULL);
+        stage_write(stage, changes[i].file,
+                    changes[i].text ? changes[i].text : talloc_asprintf(stage, "%s/* new */\n", old));
+        if (build_well(stage, good)->cached)
+            fail_msg("a change of %s goes unnoticed", changes[i].file);
+        stage_write(stage, changes[i].file, old);
+        if (!build_well(stage, good)->cached)
+            fail_msg("the old %s is not found again", changes[i].file);
+    }
+}
+
+/* --- damage -------------------------------------------------------------------------------------------- */
+
+enum damage { FLIP, CUT, EMPTY, REMOVE, DAMAGES };
+
+static void damage(const char *path, enum damage how)
+{
+    struct stat status;
+    char byte;
+    int file = open(path, O_RDWR);
+
+    if (file < 0 || fstat(file, &status) != 0)
+        fail_msg("%s cannot be damaged", path);
+    if (how == FLIP && status.st_size > 0) {
+        assert_int_equal(pread(file, &byte, 1, status.st_size / 2), 1);
+        byte ^= 1;
+        assert_int_equal(pwrite(file, &byte, 1, status.st_size / 2), 1);
+    } else if (how == REMOVE) {
+        unlink(path);
+    } else if (ftruncate(file, how == CUT ? status.st_size / 2 : 0) != 0) {
+        fail_msg("%s cannot be cut", path);
+    }
+    close(file);
+}
+
+/* Damage every file of the cache. */
+static void damage_all(struct stage *stage, enum damage how)
+{
+    glob_t found;
+
+    assert_int_equal(glob(talloc_asprintf(stage, "%s/*/*", cache_folder(stage)), 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        damage(found.gl_pathv[i], how);
+    globfree(&found);
+}
+
+static void test_damage(void **state)
+{
+    struct stage *stage = *state;
+    size_t length, again_length;
+    struct build *build = build_well(stage, good);
+    char *right = file_read(stage, build->binaries[0].path, 1 << 26, &length, NULL);
+
+    for (int how = FLIP; how < DAMAGES; how++) {
+        damage_all(stage, (enum damage)how);
+        struct build *again = build_well(stage, good);
+        assert_int_equal(again->cached, 0);
+        char *program = file_read(stage, again->binaries[0].path, 1 << 26, &again_length, NULL);
+        assert_int_equal(again_length, length);
+        assert_memory_equal(program, right, length);
+        assert_true(works(stage, again));
+        assert_int_equal(build_well(stage, good)->cached, 1);
+    }
+}
+
+/* Killed at whatever moment, a grader leaves nothing that a later one would trip over. */
+static void test_killed(void **state)
+{
+    struct stage *stage = *state;
+
+    for (int i = 0; i < 6; i++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            build_well(stage, i % 2 ? good : other);
+            _exit(0);
+        }
+        usleep((useconds_t)(i * 40000));
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
+    assert_true(works(stage, build_well(stage, good)));
+    assert_true(works(stage, build_well(stage, other)));
+}
+
+/* --- company ------------------------------------------------------------------------------------------- */
+
+static int build_and_run(struct stage *stage)
+{
+    struct build *build = stage_build(stage, good);
+    return build && build->status == BUILD_DONE && works(stage, build) ? 0 : 1;
+}
+
+static void test_two_graders(void **state)
+{
+    struct stage *stage = *state;
+    pid_t children[3];
+    int status;
+
+    for (size_t i = 0; i < 3; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(build_and_run(stage));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(build_well(stage, good)->cached, 1);
+}
+
+/* --- no room, no right --------------------------------------------------------------------------------- */
+
+/* Build GOOD, which is in the cache, and OTHER, which is not. */
+static int use_only(struct stage *stage)
+{
+    struct submission *known = submission_load(
+        stage, &stage->exercise, talloc_asprintf(stage, "%s/known.c", stage->root), &stage->err);
+    struct submission *new = submission_load(stage, &stage->exercise,
+                                             talloc_asprintf(stage, "%s/new.c", stage->root), &stage->err);
+    struct build *build = build_submission(stage, stage->root, &stage->exercise, known, &stage->err);
+
+    if (!build || !build->cached || !works(stage, build))
+        return 1;
+    if (build_submission(stage, stage->root, &stage->exercise, new, &stage->err))
+        return 2;
+    return stage->err.status == EXIT_GRADER && strstr(stage->err.text, "cannot write the build cache") ? 0
+                                                                                                       : 3;
+}
+
+static int use_only_as_nobody(struct stage *stage)
+{
+    if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(65534, 65534, 65534) != 0 ||
+                           setresuid(65534, 65534, 65534) != 0))
+        return SKIPPED;
+    return use_only(stage);
+}
+
+static void test_read_only(void **state)
+{
+    struct stage *stage = *state;
+
+    build_well(stage, good);
+    stage_write(stage, "known.c", good);
+    stage_write(stage, "new.c", other);
+    chmod(stage->root, 0755);
+    chmod(cache_folder(stage), 0555);
+    int result = in_child(stage, use_only_as_nobody);
+    chmod(cache_folder(stage), 0755);
+    if (result == SKIPPED)
+        skip();
+    assert_int_equal(result, 0);
+}
+
+static void test_in_the_way(void **state)
+{
+    struct stage *stage = *state;
+
+    folder_make(talloc_asprintf(stage, "%s/build", stage->root), NULL);
+    stage_write(stage, "build/cache", "a file\n");
+    assert_null(stage_build(stage, good));
+    assert_int_equal(stage->err.status, EXIT_GRADER);
+    assert_non_null(strstr(stage->err.text, "is in the way"));
+}
+
+/* A disk on which not even one object fits, or only the objects but not the program. */
+static int build_on_small_disk(struct stage *stage)
+{
+    static const char *const sizes[] = {"size=16k", "size=150k", "size=700k"};
+
+    if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        return SKIPPED;
+    stage_variants(stage, "tsan");
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+            mount("none", cache_folder(stage), "tmpfs", 0, sizes[i]) != 0)
+            return SKIPPED;
+        stage->err = (struct error){0};
+        if (stage_build(stage, good))
+            return 1;
+        if (stage->err.status != EXIT_GRADER ||
+            (!strstr(stage->err.text, "is full") && !strstr(stage->err.text, "No space left")))
+            return fprintf(stderr, "%s: %s\n", sizes[i], stage->err.text), 2;
+        umount(cache_folder(stage));
+    }
+    return 0;
+}
+
+static void test_full_disk(void **state)
+{
+    struct stage *stage = *state;
+
+    folder_make(cache_folder(stage), NULL);
+    int result = in_child(stage, build_on_small_disk);
+    if (result == SKIPPED)
+        skip();
+    assert_int_equal(result, 0);
+}
+
+/* --- trimming ------------------------------------------------------------------------------------------ */
+
+/* Let everything in the cache look as if it had last been used that many seconds ago. */
+static void age(struct stage *stage, long seconds)
+{
+    struct timespec then[2];
+    glob_t found;
+
+    clock_gettime(CLOCK_REALTIME, &then[0]);
+    then[0].tv_sec -= seconds;
+    then[1] = then[0];
+    for (int level = 0; level < 2; level++) {
+        assert_int_equal(
+            glob(talloc_asprintf(stage, "%s/%s", cache_folder(stage), level ? "*" : "*/*"), 0, NULL, &found),
+            0);
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            utimensat(AT_FDCWD, found.gl_pathv[i], then, 0);
+        globfree(&found);
+    }
+}
+
+static size_t entries(struct stage *stage)
+{
+    DIR *folder = opendir(cache_folder(stage));
+    struct dirent *entry;
+    size_t count = 0;
+
+    while ((entry = readdir(folder)))
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+static void test_trim(void **state)
+{
+    struct stage *stage = *state;
+
+    build_cache_trim(stage->root, 0); /* there is none yet */
+    build_well(stage, good);
+    size_t all = entries(stage);
+    build_cache_trim(stage->root, 0); /* too young: another grader may use it */
+    assert_int_equal(entries(stage), all);
+    age(stage, 7200);
+    build_well(stage, good); /* uses them */
+    build_cache_trim(stage->root, 0);
+    assert_int_equal(build_well(stage, good)->cached, 1);
+
+    age(stage, 7200);
+    build_cache_trim(stage->root, (size_t)1 << 30); /* there is room */
+    assert_int_equal(build_well(stage, good)->cached, 1);
+    age(stage, 7200);
+    build_cache_trim(stage->root, 0);
+    assert_int_equal(entries(stage), 0);
+    assert_true(works(stage, build_well(stage, good)));
+}
+
+/* The one that was used last stays longest. */
+static void test_trim_order(void **state)
+{
+    struct stage *stage = *state;
+    size_t old;
+
+    build_well(stage, other);
+    old = entries(stage);
+    age(stage, 9000);
+    build_well(stage, good);
+    assert_true(entries(stage) > old);
+    build_cache_trim(stage->root, 0);
+    assert_int_equal(build_well(stage, good)->cached, 1);
+    assert_int_equal(build_well(stage, other)->cached, 0);
+}
+
+static void test_trim_leftovers(void **state)
+{
+    struct stage *stage = *state;
+
+    folder_make(talloc_asprintf(stage, "%s/tmp.abcdef/3", cache_folder(stage)), NULL);
+    stage_write(stage, "build/cache/tmp.abcdef/3/half.o", "half");
+    build_cache_trim(stage->root, (size_t)1 << 30); /* somebody may be at work there */
+    assert_int_equal(entries(stage), 1);
+    age(stage, 7200);
+    build_cache_trim(stage->root, (size_t)1 << 30);
+    assert_int_equal(entries(stage), 0);
+}
+
+/* Nothing temporary stays behind, whether the build goes well or not. */
+static void test_tidy(void **state)
+{
+    struct stage *stage = *state;
+    glob_t found;
+
+    build_well(stage, good);
+    assert_non_null(stage_build(stage, "int x = ;\n"));
+    assert_int_equal(glob(talloc_asprintf(stage, "%s/tmp.*", cache_folder(stage)), 0, NULL, &found),
+                     GLOB_NOMATCH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(test_found_again), TEST(test_every_source_counts), TEST(test_damage),
+        TEST(test_killed),      TEST(test_two_graders),         TEST(test_read_only),
+        TEST(test_in_the_way),  TEST(test_full_disk),           TEST(test_trim),
+        TEST(test_trim_order),  TEST(test_trim_leftovers),      TEST(test_tidy),
+    };
+    return cmocka_run_group_tests_name("build: cache", tests, NULL, NULL);
+}
