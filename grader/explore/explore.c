@@ -1,41 +1,225 @@
-/* explore.c - thin first version. */
+/* explore.c - explore_run and explore_replay: search, make sure, make short, tell. See explore.h. */
 #include "explore/explore.h"
-#include "explore/session.h"
 
 #include "base/process.h"
+#include "explore/names.h"
+#include "explore/schedule.h"
+#include "explore/search.h"
+#include "explore/story.h"
+
+#include <string.h>
 #include <talloc.h>
 
-int explore_run(void *mem, const struct explore_target *target, const struct explore_options *options,
-                struct explore_report **out, struct error *err)
-{
-    struct explore_report *report = talloc_zero(mem, struct explore_report);
-    struct explore_session *session = session_start(mem, target, 1, err);
-    double begun = clock_seconds();
+enum {
+    TRIALS = 1200,         /* schedules run to make one short */
+    TRIALS_LIVELOCK = 30,  /* where each takes long */
+    LONG_SCHEDULE = 20000, /* steps from which on the same holds */
+    PICKS_MOST = 1500      /* more make no token that anybody would copy */
+};
 
-    if (!session)
+/* An exploration under way. */
+struct exploration {
+    void *mem;
+    struct explore_session *session;
+    const struct explore_target *target;
+    const struct explore_options *options;
+    struct search search;
+    struct explore_report *report;
+    struct error *err;
+};
+
+/* --- is it the same each time? ------------------------------------------------------------------------ */
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ at[i]) * 0x100000001b3ULL;
+    return hash;
+}
+
+/* A number that stands for everything that happened in the arena's last run. */
+static uint64_t print_of(const struct explore_arena *arena)
+{
+    uint32_t events = arena->last.events < EXPLORE_EVENTS ? arena->last.events : EXPLORE_EVENTS;
+    uint32_t choices = arena->last.choices < EXPLORE_CHOICES ? arena->last.choices : EXPLORE_CHOICES;
+    uint64_t hash = 0xcbf29ce484222325ULL;
+
+    hash = hash_bytes(hash, &arena->last.class, sizeof arena->last.class);
+    hash = hash_bytes(hash, &arena->last.steps, sizeof arena->last.steps);
+    hash = hash_bytes(hash, arena->choice, choices * sizeof arena->choice[0]);
+    return hash_bytes(hash, arena->event, events * sizeof arena->event[0]);
+}
+
+/* Play SCHEDULE twice with a trace, which stays in the arena of the first server. *SAME: both went alike. */
+static int play_twice(struct explore_session *session, const struct schedule *schedule, int *same,
+                      struct error *err)
+{
+    const struct explore_arena *arena = session_arena(session, 0);
+
+    if (schedule_play(session, schedule, 1, err) != 0)
         return -1;
-    struct explore_request request = {.version = EXPLORE_VERSION,
-                                      .strategy = options->strategy,
-                                      .seed = options->seed,
-                                      .stride = 1,
-                                      .count = options->schedules,
-                                      .step_limit = options->step_limit,
-                                      .bound = options->bound,
-                                      .memory_points = options->memory_points,
-                                      .detect_races = options->detect_races,
-                                      .stop_at_first = 1};
-    if (session_ask(session, 0, &request, err) != 0 || session_wait(session, err) != 0)
+    uint64_t first = print_of(arena);
+    if (schedule_play(session, schedule, 1, err) != 0)
         return -1;
-    struct explore_arena *arena = session_arena(session, 0);
-    report->run = arena->batch.run;
-    report->failed = arena->batch.failed;
-    report->first = arena->batch.first;
-    report->class = arena->last.class;
-    report->message = talloc_strdup(report, arena->last.message);
-    report->unsupported = arena->last.unsupported ? report->message : NULL;
-    report->exhausted = arena->batch.exhausted;
-    report->seconds = clock_seconds() - begun;
-    *out = report;
-    talloc_free(session);
+    *same = print_of(arena) == first;
     return 0;
+}
+
+/* --- the failing schedule ----------------------------------------------------------------------------- */
+
+static unsigned trials_for(const struct explore_outcome *fault)
+{
+    return fault->class == CLASS_LIVELOCK || fault->steps > LONG_SCHEDULE ? TRIALS_LIVELOCK : TRIALS;
+}
+
+/* The failing schedule in the form that is told: short, or by its seed when its choices are too many. */
+static int shape(struct exploration *e, struct schedule *schedule)
+{
+    struct search *search = &e->search;
+
+    *schedule = search->schedule;
+    if (e->options->minimise &&
+        minimise(e->mem, e->session, schedule, &search->fault, trials_for(&search->fault), e->err) != 0)
+        return -1;
+    if (schedule->pick_count > PICKS_MOST && search->seeded.strategy != EXPLORE_REPLAY)
+        *schedule = (struct schedule){.request = search->seeded};
+    return 0;
+}
+
+static int tell_fault(struct exploration *e)
+{
+    struct schedule schedule;
+    struct explore_report *report = e->report;
+    const struct explore_arena *arena = session_arena(e->session, 0);
+    int same = 1;
+
+    if (play_twice(e->session, &e->search.schedule, &same, e->err) != 0)
+        return -1;
+    if (!same || !outcome_same(&arena->last, &e->search.fault))
+        report->nondeterministic = 1;
+    if (shape(e, &schedule) != 0 || play_twice(e->session, &schedule, &same, e->err) != 0)
+        return -1;
+    if (!same || !outcome_same(&arena->last, &e->search.fault))
+        report->nondeterministic = 1;
+    story_tell(report, arena, names_open(report, e->target->binary));
+    if (report->class != (enum verdict_class)e->search.fault.class) { /* it never came again */
+        report->class = (enum verdict_class)e->search.fault.class;
+        talloc_free(report->message);
+        report->message = talloc_strdup(report, e->search.fault.message);
+    }
+    report->token = token_write(report, e->target->hash[0] ? e->target->hash : "00000000", &schedule);
+    return 0;
+}
+
+/* --- running ------------------------------------------------------------------------------------------ */
+
+static void tell_unsupported(struct exploration *e)
+{
+    struct names *names = names_open(e->report, e->target->binary);
+    const struct explore_outcome *fault = &e->search.fault;
+
+    e->report->unsupported = talloc_strdup(e->report, fault->message);
+    e->report->failed = 0;
+    e->report->first = 0;
+    story_place(e->report, names_place(names, fault->pc[0]), "%s", fault->message);
+}
+
+static void tell_outputs(struct exploration *e)
+{
+    struct explore_report *report = e->report;
+    const struct search *search = &e->search;
+
+    report->outputs =
+        talloc_zero_array(report, struct explore_output_seen, (unsigned)search->output_count + 1);
+    report->output_count = search->output_count;
+    for (size_t i = 0; i < search->output_count; i++)
+        report->outputs[i] = (struct explore_output_seen){
+            .text = talloc_strdup(report, search->outputs[i].text),
+            .count = search->outputs[i].count,
+            .token = token_write(report, e->target->hash[0] ? e->target->hash : "00000000",
+                                 &search->outputs[i].schedule),
+        };
+}
+
+static int explore(struct exploration *e)
+{
+    struct explore_report *report = e->report;
+
+    if (search_run(e->mem, e->session, e->options, &e->search, e->err) != 0)
+        return -1;
+    report->run = e->search.run;
+    report->failed = e->search.failed;
+    report->first = e->search.first;
+    report->exhausted = e->search.exhausted;
+    report->bound = e->options->bound;
+    report->nondeterministic = e->search.nondeterministic;
+    if (e->search.fault.unsupported) {
+        tell_unsupported(e);
+        return 0;
+    }
+    tell_outputs(e);
+    return e->search.first ? tell_fault(e) : 0;
+}
+
+int explore_run(void *mem, const struct explore_target *target, const struct explore_options *options,
+                struct explore_report **report, struct error *err)
+{
+    double begun = clock_seconds();
+    void *scratch = talloc_new(mem);
+    struct exploration e = {.mem = scratch, .target = target, .options = options, .err = err};
+
+    e.report = talloc_zero(mem, struct explore_report);
+    e.session = session_start(scratch, target, options->strategy == EXPLORE_DFS ? 1 : options->servers, err);
+    int result = e.session ? explore(&e) : -1;
+    e.report->seconds = clock_seconds() - begun;
+    talloc_free(scratch);
+    *report = e.report;
+    return result;
+}
+
+/* --- once more ---------------------------------------------------------------------------------------- */
+
+static int replay(struct exploration *e, const struct schedule *schedule)
+{
+    const struct explore_arena *arena = session_arena(e->session, 0);
+    int same = 1;
+
+    if (play_twice(e->session, schedule, &same, e->err) != 0)
+        return -1;
+    e->report->run = 1;
+    e->report->failed = arena->last.class != CLASS_NONE;
+    e->report->first = e->report->failed;
+    e->report->nondeterministic = !same;
+    if (arena->last.unsupported) {
+        e->search.fault = arena->last;
+        tell_unsupported(e);
+        return 0;
+    }
+    story_tell(e->report, arena, names_open(e->report, e->target->binary));
+    return 0;
+}
+
+int explore_replay(void *mem, const struct explore_target *target, const char *token,
+                   struct explore_report **report, struct error *err)
+{
+    double begun = clock_seconds();
+    void *scratch = talloc_new(mem);
+    char program[TOKEN_PROGRAM];
+    struct schedule schedule;
+    struct exploration e = {.mem = scratch, .target = target, .err = err};
+    int result = token_read(scratch, token, program, &schedule, err);
+
+    *report = e.report = talloc_zero(mem, struct explore_report);
+    if (result == 0 && target->hash[0] && strncmp(program, target->hash, TOKEN_PROGRAM - 1) != 0)
+        result = error_usage(err, "the token is of another program, or the program has changed since");
+    if (result == 0) {
+        e.session = session_start(scratch, target, 1, err);
+        result = e.session ? replay(&e, &schedule) : -1;
+    }
+    e.report->token = talloc_strdup(e.report, token);
+    e.report->seconds = clock_seconds() - begun;
+    talloc_free(scratch);
+    return result;
 }

@@ -56,8 +56,11 @@ struct explore_step {
     int line;
     char *source; /* the line's text, trimmed, or NULL */
     int blocked;
-    int preempts; /* 1: the switch to this thread was a choice, not a need */
-    double clock; /* seconds, virtual */
+    int preempts;    /* 1: the switch to this thread was a choice, not a need */
+    double clock;    /* seconds, virtual */
+    char *note;      /* what came of it: "has to wait: thread 1 holds it", or NULL */
+    char *held;      /* who holds what, and who waits, after it: "a: thread 1; main waits", or NULL */
+    size_t left_out; /* not 0: this is no step, but so many are left out here */
 };
 
 struct explore_output_seen {
@@ -80,8 +83,10 @@ struct explore_report {
     char *token;                /* of the (minimised) failing schedule */
     struct explore_step *steps; /* of that schedule, only those that matter when minimised */
     size_t step_count;
-    size_t decisive; /* index of the step whose switch made the difference, or step_count */
-    char **waits;    /* "T2 waits for `m`, held by T1 since line 14": one for each stuck thread */
+    size_t decisive;  /* index of the step whose switch made the difference, or step_count */
+    char *decision;   /* that switch in a sentence, or NULL */
+    unsigned threads; /* that the schedule had: main is 0 */
+    char **waits;     /* "T2 waits for `m`, held by T1 since line 14": one for each stuck thread */
     size_t wait_count;
     struct explore_output_seen *outputs;
     size_t output_count;

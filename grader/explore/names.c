@@ -1,0 +1,281 @@
+/* names.c - names for addresses, see names.h.
+ *
+ * Static variables have theirs from the debug information. What lies on the heap or a stack is called as the
+ * source line calls it where it is first used: `pool->lock` for pthread_mutex_lock(&pool->lock). Where that
+ * cannot be read off, objects are numbered by kind. Two objects that the source calls the same are told apart
+ * by a number.
+ */
+#include "explore/names.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/symbols.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <talloc.h>
+
+enum { SLOTS = 1 << 12, SOURCE_LIMIT = 4 << 20, EXPRESSION = 48, KINDS = 8 };
+
+struct source {
+    const char *path;
+    char *text; /* NULL: cannot be read */
+    struct source *next;
+};
+
+struct known_place {
+    uint64_t pc;
+    struct place place;
+    struct known_place *next;
+};
+
+struct known_object {
+    uint64_t address;
+    const char *name;
+    struct known_object *next;
+};
+
+struct names {
+    struct symbols *symbols;
+    struct source *sources;
+    struct known_place *places[SLOTS];
+    struct known_object *objects[SLOTS];
+    unsigned numbered[KINDS]; /* how many of each kind have got a number */
+};
+
+static unsigned slot_of(uint64_t address)
+{
+    return (unsigned)(address * 0x9e3779b97f4a7c15ULL >> 52);
+}
+
+struct names *names_open(void *mem, const char *binary)
+{
+    struct names *names = talloc_zero(mem, struct names);
+
+    names->symbols = symbols_open(names, binary);
+    return names;
+}
+
+const char *names_thread(struct names *names, int thread)
+{
+    return thread == 0 ? "main" : talloc_asprintf(names, "thread %d", thread);
+}
+
+/* --- places ------------------------------------------------------------------------------------------- */
+
+static const char *source_text(struct names *names, const char *path)
+{
+    struct error err;
+
+    for (struct source *source = names->sources; source; source = source->next)
+        if (strcmp(source->path, path) == 0)
+            return source->text;
+    struct source *source = talloc_zero(names, struct source);
+    source->path = talloc_strdup(source, path);
+    source->text = file_read(source, path, SOURCE_LIMIT, NULL, &err);
+    source->next = names->sources;
+    names->sources = source;
+    return source->text;
+}
+
+/* A source line is printed on terminals: bytes that command them become blanks. */
+static void tame(char *text)
+{
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = ' ';
+}
+
+static char *source_line(struct names *names, const char *path, int line)
+{
+    const char *text = source_text(names, path);
+
+    for (int i = 1; text && i < line; i++) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    if (!text)
+        return NULL;
+    size_t length = strcspn(text, "\n");
+    while (length > 0 && isspace((unsigned char)*text))
+        text++, length--;
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        length--;
+    char *copy = talloc_strndup(names, text, length);
+    tame(copy);
+    return copy;
+}
+
+static void find_place(struct names *names, uint64_t pc, struct place *place)
+{
+    struct frame *frames = NULL;
+    size_t count = pc ? symbols_resolve(names->symbols, names, pc - 1, &frames) : 0;
+
+    if (count == 0 || !frames[0].file || frames[0].line == 0)
+        return;
+    const char *slash = strrchr(frames[0].file, '/');
+    place->file = slash ? slash + 1 : frames[0].file;
+    place->line = frames[0].line;
+    place->source = source_line(names, frames[0].file, frames[0].line);
+}
+
+const struct place *names_place(struct names *names, uint64_t pc)
+{
+    struct known_place **slot = &names->places[slot_of(pc)];
+
+    for (struct known_place *known = *slot; known; known = known->next)
+        if (known->pc == pc)
+            return &known->place;
+    struct known_place *known = talloc_zero(names, struct known_place);
+    known->pc = pc;
+    find_place(names, pc, &known->place);
+    known->next = *slot;
+    *slot = known;
+    return &known->place;
+}
+
+/* --- objects ------------------------------------------------------------------------------------------ */
+
+/* What kind of object an operation works on; its name when there is no better one. */
+enum kind { KIND_NONE, KIND_THREAD, KIND_MUTEX, KIND_COND, KIND_RWLOCK, KIND_SEM, KIND_BARRIER, KIND_MEMORY };
+
+static const struct {
+    const char *noun, *call; /* call: what the source's call begins with */
+} kinds[KINDS] = {
+    [KIND_MUTEX] = {"mutex", "pthread_mutex_"},
+    [KIND_COND] = {"condition", "pthread_cond_"},
+    [KIND_RWLOCK] = {"read-write lock", "pthread_rwlock_"},
+    [KIND_SEM] = {"semaphore", "sem_"},
+    [KIND_BARRIER] = {"barrier", "pthread_barrier_"},
+    [KIND_MEMORY] = {"memory", "atomic_"},
+};
+
+static const enum kind kind_of[] = {
+    [OPERATION_CREATE] = KIND_THREAD,       [OPERATION_JOIN] = KIND_THREAD,
+    [OPERATION_DETACH] = KIND_THREAD,       [OPERATION_LOCK] = KIND_MUTEX,
+    [OPERATION_TRYLOCK] = KIND_MUTEX,       [OPERATION_UNLOCK] = KIND_MUTEX,
+    [OPERATION_WAIT] = KIND_COND,           [OPERATION_WOKEN] = KIND_COND,
+    [OPERATION_SIGNAL] = KIND_COND,         [OPERATION_BROADCAST] = KIND_COND,
+    [OPERATION_READ_LOCK] = KIND_RWLOCK,    [OPERATION_WRITE_LOCK] = KIND_RWLOCK,
+    [OPERATION_RW_UNLOCK] = KIND_RWLOCK,    [OPERATION_SEM_WAIT] = KIND_SEM,
+    [OPERATION_SEM_POST] = KIND_SEM,        [OPERATION_BARRIER] = KIND_BARRIER,
+    [OPERATION_TIMEOUT] = KIND_COND,        [OPERATION_READ] = KIND_MEMORY,
+    [OPERATION_WRITE] = KIND_MEMORY,        [OPERATION_ATOMIC_READ] = KIND_MEMORY,
+    [OPERATION_ATOMIC_WRITE] = KIND_MEMORY, [OPERATION_ATOMIC_UPDATE] = KIND_MEMORY,
+    [OPERATION_ONCE] = KIND_MEMORY,         [OPERATION_INIT] = KIND_MUTEX,
+    [OPERATION_DESTROY] = KIND_MUTEX,       [OPERATION_OTHER] = KIND_NONE,
+};
+
+/* Length of the expression at TEXT that can stand for an object: names, members, elements. */
+static size_t expression_length(const char *text)
+{
+    size_t at = 0;
+
+    if (!isalpha((unsigned char)text[0]) && text[0] != '_')
+        return 0;
+    for (;;) {
+        if (isalnum((unsigned char)text[at]) || text[at] == '_' || text[at] == '.' || text[at] == '[' ||
+            text[at] == ']')
+            at++;
+        else if (text[at] == '-' && text[at + 1] == '>')
+            at += 2;
+        else
+            return at < EXPRESSION ? at : 0;
+    }
+}
+
+/* The first argument of the call on LINE whose name begins with CALL. */
+static char *argument(void *mem, const char *line, const char *call)
+{
+    const char *at = strstr(line, call);
+
+    if (!at)
+        return NULL;
+    at += strspn(at, "abcdefghijklmnopqrstuvwxyz_0123456789");
+    if (*at != '(')
+        return NULL;
+    at += 1 + strspn(at + 1, " &");
+    size_t length = expression_length(at);
+    return length > 0 && at[length] && strchr(",) ", at[length]) ? talloc_strndup(mem, at, length) : NULL;
+}
+
+/* What a statement like `x->count++;` or `x = y;` works on. */
+static char *operand(void *mem, const char *line, int writes)
+{
+    size_t length = expression_length(line);
+    const char *behind = line + length + strspn(line + length, " ");
+    int plain = behind[0] == '=' && behind[1] != '=', updates;
+
+    updates = strncmp(behind, "++", 2) == 0 || strncmp(behind, "--", 2) == 0 ||
+              (behind[0] && strchr("+-*/|&^", behind[0]) && behind[1] == '=');
+    if (length == 0)
+        return NULL;
+    if (updates || (plain && writes))
+        return talloc_strndup(mem, line, length);
+    if (!plain)
+        return NULL;
+    behind += 1 + strspn(behind + 1, " ");
+    length = expression_length(behind);
+    return length > 0 && behind[length] == ';' ? talloc_strndup(mem, behind, length) : NULL;
+}
+
+static char *read_off(struct names *names, const struct explore_event *event, enum kind kind)
+{
+    const char *line = names_place(names, event->pc)->source;
+    char *name = NULL;
+
+    if (!line)
+        return NULL;
+    if (event->operation == OPERATION_INIT || event->operation == OPERATION_DESTROY)
+        for (int k = KIND_MUTEX; k <= KIND_BARRIER && !name; k++)
+            name = argument(names, line, kinds[k].call);
+    else if (kinds[kind].call)
+        name = argument(names, line, kinds[kind].call);
+    if (!name && kind == KIND_MEMORY)
+        name = operand(names, line, event->operation == OPERATION_WRITE);
+    return name;
+}
+
+static int is_taken(const struct names *names, const char *name)
+{
+    for (unsigned i = 0; i < SLOTS; i++)
+        for (const struct known_object *known = names->objects[i]; known; known = known->next)
+            if (strcmp(known->name, name) == 0)
+                return 1;
+    return 0;
+}
+
+static const char *invent(struct names *names, const struct explore_event *event, enum kind kind)
+{
+    char *name = symbols_data(names->symbols, names, event->object);
+
+    if (name)
+        return name;
+    name = read_off(names, event, kind);
+    if (!name)
+        return talloc_asprintf(names, "%s %u", kinds[kind].noun, ++names->numbered[kind]);
+    const char *plain = name;
+    for (unsigned i = 2; is_taken(names, name); i++)
+        name = talloc_asprintf(names, "%s #%u", plain, i);
+    return name;
+}
+
+const char *names_object(struct names *names, const struct explore_event *event)
+{
+    enum kind kind = event->operation < sizeof kind_of / sizeof kind_of[0] ? kind_of[event->operation] : 0;
+
+    if (kind == KIND_THREAD)
+        return names_thread(names, (int)event->object);
+    if (kind == KIND_NONE || event->object == 0)
+        return NULL;
+    struct known_object **slot = &names->objects[slot_of(event->object)];
+    for (struct known_object *known = *slot; known; known = known->next)
+        if (known->address == event->object)
+            return known->name;
+    struct known_object *known = talloc_zero(names, struct known_object);
+    known->address = event->object;
+    known->name = invent(names, event, kind);
+    known->next = *slot;
+    *slot = known;
+    return known->name;
+}

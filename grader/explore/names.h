@@ -1,0 +1,34 @@
+/* names.h - what the addresses in a trace are called in the program's source. Private to the explorer.
+ *
+ *     struct names *names = names_open(mem, binary);
+ *     names_place(names, event->pc)->line
+ *     names_object(names, event)                  // "lock", "pool->lock", "mutex 2", "thread 1"
+ *
+ * All results live as long as the names do. Owner thread only.
+ */
+#ifndef DEEPEND_EXPLORE_NAMES_H
+#define DEEPEND_EXPLORE_NAMES_H
+
+#include "explore/wire.h"
+
+struct names;
+
+struct place {
+    const char *file;   /* base name, or NULL */
+    int line;           /* 0: unknown */
+    const char *source; /* the line's text without the blanks around it, or NULL */
+};
+
+struct names *names_open(void *mem, const char *binary);
+
+/* The place of the call that returns to PC. Never NULL. */
+const struct place *names_place(struct names *names, uint64_t pc);
+
+/* What the event worked on, as the source calls it; what has no name there is numbered. An object keeps the
+ * name that it was given first. NULL: it worked on none. */
+const char *names_object(struct names *names, const struct explore_event *event);
+
+/* "main" or "thread 2". */
+const char *names_thread(struct names *names, int thread);
+
+#endif

@@ -1,0 +1,304 @@
+/* steps.c - the interleaving as a list of steps: those that matter, with what came of them.
+ *
+ * The trace holds every scheduling point passed. What only one thread ever touched tells nothing about an
+ * interleaving and is left out, and so is memory that nobody wrote. Who holds which lock is worked out by
+ * going along: the trace tells when a lock was asked for, and the asker's next step that it got it.
+ */
+#include "explore/story.h"
+
+#include <string.h>
+#include <talloc.h>
+
+enum { STEPS_MOST = 400, SHARED_SLOTS = 1 << 17, LOCKS = 64 };
+
+/* --- which objects are shared -------------------------------------------------------------------------- */
+
+struct use {
+    uint64_t object;
+    uint8_t thread; /* that used it first */
+    uint8_t shared, written, used;
+};
+
+static int is_memory(unsigned operation)
+{
+    return operation >= OPERATION_READ && operation <= OPERATION_ATOMIC_UPDATE;
+}
+
+static struct use *use_of(struct use *uses, uint64_t object)
+{
+    size_t slot = object * 0x9e3779b97f4a7c15ULL >> 47;
+
+    while (uses[slot].used && uses[slot].object != object)
+        slot = (slot + 1) & (SHARED_SLOTS - 1);
+    return &uses[slot];
+}
+
+static struct use *find_uses(void *mem, const struct explore_arena *arena, uint32_t count)
+{
+    struct use *uses = talloc_zero_array(mem, struct use, SHARED_SLOTS);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct explore_event *event = &arena->event[i];
+        struct use *use = use_of(uses, event->object);
+        if (!use->used)
+            *use = (struct use){.object = event->object, .thread = event->thread, .used = 1};
+        use->shared |= event->thread != use->thread;
+        use->written |= event->operation == OPERATION_WRITE || event->operation == OPERATION_ATOMIC_WRITE ||
+                        event->operation == OPERATION_ATOMIC_UPDATE;
+    }
+    return uses;
+}
+
+static int matters(const struct explore_arena *arena, struct use *uses, const struct explore_event *event)
+{
+    switch (event->operation) {
+    case OPERATION_BEGIN:
+    case OPERATION_OTHER:
+        return 0;
+    case OPERATION_CREATE:
+    case OPERATION_JOIN:
+    case OPERATION_DETACH:
+    case OPERATION_END:
+    case OPERATION_SLEEP:
+    case OPERATION_YIELD:
+        return 1;
+    case OPERATION_INIT:
+    case OPERATION_DESTROY:
+        return event->object == arena->last.object;
+    default:
+        break;
+    }
+    const struct use *use = use_of(uses, event->object);
+    if (event->object == arena->last.object && event->object)
+        return 1;
+    return use->shared && (use->written || !is_memory(event->operation));
+}
+
+/* --- who holds what ------------------------------------------------------------------------------------ */
+
+struct lock {
+    uint64_t object;
+    const char *name;
+    int owner; /* -1: nobody */
+};
+
+struct model {
+    struct lock lock[LOCKS];
+    unsigned locks;
+    struct lock *wanted[EXPLORE_THREADS]; /* asked for, not got yet */
+    struct lock *let_go[EXPLORE_THREADS]; /* by waiting on a condition variable */
+    uint64_t sleeps_on[EXPLORE_THREADS];  /* condition variable, 0: none */
+    unsigned threads;
+};
+
+static struct lock *lock_of(struct model *model, uint64_t object, const char *name)
+{
+    for (unsigned i = 0; i < model->locks; i++)
+        if (model->lock[i].object == object)
+            return &model->lock[i];
+    if (model->locks == LOCKS)
+        return NULL;
+    model->lock[model->locks] = (struct lock){object, name, -1};
+    return &model->lock[model->locks++];
+}
+
+/* The lock that THREAD took last. */
+static struct lock *held_by(struct model *model, int thread)
+{
+    for (unsigned i = model->locks; i-- > 0;)
+        if (model->lock[i].owner == thread)
+            return &model->lock[i];
+    return NULL;
+}
+
+static unsigned asleep_on(const struct model *model, uint64_t object)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < model->threads; i++)
+        count += model->sleeps_on[i] == object && object != 0;
+    return count;
+}
+
+static char *ask_for(void *mem, struct model *model, struct names *names, int thread, struct lock *lock)
+{
+    if (!lock)
+        return NULL;
+    if (lock->owner < 0) {
+        lock->owner = thread;
+        return NULL;
+    }
+    if (lock->owner == thread)
+        return talloc_strdup(mem, "it holds it already");
+    model->wanted[thread] = lock;
+    return talloc_asprintf(mem, "has to wait: %s holds it", names_thread(names, lock->owner));
+}
+
+static void wake_all(struct model *model, uint64_t object)
+{
+    for (unsigned i = 0; i < model->threads; i++)
+        if (model->sleeps_on[i] == object)
+            model->sleeps_on[i] = 0;
+}
+
+/* Go one event further; returns what there is to say about it, or NULL. */
+static char *advance(void *mem, struct model *model, struct names *names, const struct explore_event *event)
+{
+    int thread = event->thread;
+    const char *name = names_object(names, event);
+    struct lock *lock = NULL;
+
+    if (model->wanted[thread]) { /* it goes on, so it has got it */
+        model->wanted[thread]->owner = thread;
+        model->wanted[thread] = NULL;
+    }
+    switch (event->operation) {
+    case OPERATION_LOCK:
+    case OPERATION_WRITE_LOCK:
+        return ask_for(mem, model, names, thread, lock_of(model, event->object, name));
+    case OPERATION_TRYLOCK:
+        lock = lock_of(model, event->object, name);
+        if (lock && lock->owner >= 0)
+            return talloc_asprintf(mem, "busy: %s holds it", names_thread(names, lock->owner));
+        return ask_for(mem, model, names, thread, lock);
+    case OPERATION_UNLOCK:
+    case OPERATION_RW_UNLOCK:
+        lock = lock_of(model, event->object, name);
+        if (lock && lock->owner == thread)
+            lock->owner = -1;
+        return NULL;
+    case OPERATION_WAIT:
+        lock = held_by(model, thread);
+        model->let_go[thread] = lock;
+        model->sleeps_on[thread] = event->object;
+        if (lock)
+            lock->owner = -1;
+        return lock ? talloc_asprintf(mem, "lets go of `%s` and sleeps", lock->name)
+                    : talloc_strdup(mem, "sleeps");
+    case OPERATION_WOKEN:
+    case OPERATION_TIMEOUT:
+        if (model->let_go[thread])
+            model->let_go[thread]->owner = thread;
+        model->sleeps_on[thread] = 0;
+        return model->let_go[thread] ? talloc_asprintf(mem, "has `%s` again", model->let_go[thread]->name)
+                                     : NULL;
+    case OPERATION_SIGNAL:
+        return asleep_on(model, event->object) ? NULL : talloc_strdup(mem, "nobody is waiting");
+    case OPERATION_BROADCAST: {
+        unsigned count = asleep_on(model, event->object);
+        wake_all(model, event->object);
+        return count ? NULL : talloc_strdup(mem, "nobody is waiting");
+    }
+    default:
+        return NULL;
+    }
+}
+
+static char *describe_held(void *mem, const struct model *model, struct names *names)
+{
+    char *text = NULL;
+
+    for (unsigned i = 0; i < model->locks; i++)
+        if (model->lock[i].owner >= 0) {
+            char *one = talloc_asprintf(mem, "%s%s holds %s", text ? "; " : "",
+                                        names_thread(names, model->lock[i].owner), model->lock[i].name);
+            text = text ? talloc_strdup_append_buffer(text, one) : one;
+        }
+    for (unsigned i = 0; i < model->threads; i++) {
+        const char *what = model->wanted[i] ? model->wanted[i]->name : NULL;
+        if (!what && !model->sleeps_on[i])
+            continue;
+        char *one = talloc_asprintf(mem, "%s%s %s%s", text ? "; " : "", names_thread(names, (int)i),
+                                    what ? "waits for " : "sleeps", what ? what : "");
+        text = text ? talloc_strdup_append_buffer(text, one) : one;
+    }
+    return text;
+}
+
+/* --- the list ------------------------------------------------------------------------------------------ */
+
+/* Was one of the choices FROM to TO a switch away from a thread that could have gone on (PREEMPTION), or any
+ * that is not the default? */
+static int chosen(const struct explore_arena *arena, uint32_t from, uint32_t to, int preemption)
+{
+    for (uint32_t i = from; i < to && i < EXPLORE_CHOICES; i++)
+        if (arena->choice[i].option != 0 &&
+            (!preemption || (arena->choice[i].kind == CHOICE_THREAD && !arena->choice[i].forced)))
+            return 1;
+    return 0;
+}
+
+static void fill_step(struct explore_report *report, struct explore_step *step, struct names *names,
+                      const struct explore_event *event, char *note, char *held)
+{
+    const struct place *place = names_place(names, event->pc);
+    const char *object = names_object(names, event);
+
+    *step = (struct explore_step){
+        .thread = event->thread,
+        .operation = event->operation,
+        .object = object ? talloc_strdup(report, object) : NULL,
+        .file = place->file ? talloc_strdup(report, place->file) : NULL,
+        .line = place->line,
+        .source = place->source ? talloc_strdup(report, place->source) : NULL,
+        .blocked = event->blocked,
+        .clock = (double)event->clock_ns / 1e9,
+        .note = note ? talloc_steal(report, note) : NULL,
+        .held = held ? talloc_steal(report, held) : NULL,
+    };
+}
+
+/* Long lists keep their head and their tail. */
+static void shorten(struct explore_report *report)
+{
+    size_t half = STEPS_MOST / 2, out;
+
+    if (report->step_count <= STEPS_MOST)
+        return;
+    out = report->step_count - STEPS_MOST;
+    report->steps[half] = (struct explore_step){.thread = -1, .left_out = out + 1};
+    memmove(&report->steps[half + 1], &report->steps[half + 1 + out],
+            (STEPS_MOST - half - 1) * sizeof report->steps[0]);
+    if (report->decisive > half)
+        report->decisive = report->decisive > half + out ? report->decisive - out : half;
+    report->step_count = STEPS_MOST;
+}
+
+void story_steps(struct explore_report *report, const struct explore_arena *arena, struct names *names)
+{
+    void *scratch = talloc_new(report);
+    uint32_t count = arena->last.events, before = 0;
+    struct use *uses = find_uses(scratch, arena, count);
+    struct model *model = talloc_zero(scratch, struct model);
+    int preempts = 0, picked = 0, last = 0;
+    size_t fallback = SIZE_MAX, decisive = SIZE_MAX;
+
+    model->threads = arena->last.threads;
+    report->steps = talloc_array(report, struct explore_step, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct explore_event *event = &arena->event[i];
+        char *note = advance(scratch, model, names, event);
+        if (event->thread != last)
+            preempts = chosen(arena, before, event->choice, 1);
+        picked |= event->choice > before && chosen(arena, before, event->choice, 0);
+        before = event->choice;
+        last = event->thread;
+        if (!matters(arena, uses, event))
+            continue;
+        struct explore_step *step = &report->steps[report->step_count];
+        fill_step(report, step, names, event, note, describe_held(scratch, model, names));
+        step->preempts = preempts;
+        if (preempts && decisive == SIZE_MAX)
+            decisive = report->step_count;
+        if (picked && fallback == SIZE_MAX)
+            fallback = report->step_count;
+        preempts = 0;
+        report->step_count++;
+    }
+    decisive = decisive != SIZE_MAX ? decisive : fallback;
+    report->decisive = decisive != SIZE_MAX ? decisive : report->step_count;
+    shorten(report);
+    if (decisive == SIZE_MAX)
+        report->decisive = report->step_count;
+    talloc_free(scratch);
+}

@@ -1,0 +1,22 @@
+/* story.h - what a traced schedule did, told in words. Private to the explorer. */
+#ifndef DEEPEND_EXPLORE_STORY_H
+#define DEEPEND_EXPLORE_STORY_H
+
+#include "explore/explore.h"
+#include "explore/names.h"
+
+/* Fill REPORT's class, message, why, where, waits, steps and decisive from the schedule that ARENA holds with
+ * its trace. Memory hangs on REPORT. */
+void story_tell(struct explore_report *report, const struct explore_arena *arena, struct names *names);
+
+/* steps.c: its steps and the decisive one only. */
+void story_steps(struct explore_report *report, const struct explore_arena *arena, struct names *names);
+
+/* "locks", "waits on", ... */
+const char *story_verb(enum explore_operation operation);
+
+/* The place of PC added to the report's. */
+void story_place(struct explore_report *report, const struct place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
