@@ -56,11 +56,14 @@ struct explore_step {
     int line;
     char *source; /* the line's text, trimmed, or NULL */
     int blocked;
-    int preempts;    /* 1: the switch to this thread was a choice, not a need */
-    double clock;    /* seconds, virtual */
-    char *note;      /* what came of it: "has to wait: thread 1 holds it", or NULL */
-    char *held;      /* who holds what, and who waits, after it: "a: thread 1; main waits", or NULL */
-    size_t left_out; /* not 0: this is no step, but so many are left out here */
+    int preempts;       /* 1: the switch to this thread was a choice, not a need */
+    int stopped;        /* thread that had the turn before and lost it to this one, else -1 */
+    int stopped_line;   /* of what that was about to do, 0: unknown */
+    int stopped_behind; /* line of what it had done last */
+    double clock;       /* seconds, virtual */
+    char *note;         /* what came of it: "has to wait: thread 1 holds it", or NULL */
+    char *held;         /* who holds what, and who waits, after it: "a: thread 1; main waits", or NULL */
+    size_t left_out;    /* not 0: this is no step, but so many are left out here */
 };
 
 struct explore_output_seen {

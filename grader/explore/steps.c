@@ -248,6 +248,28 @@ static void fill_step(struct explore_report *report, struct explore_step *step, 
     };
 }
 
+/* Where the thread stands from which the turn was taken before event INDEX: behind what it did last, before
+ * what it does next. */
+static void tell_stopped(struct explore_step *step, const struct explore_arena *arena, struct names *names,
+                         uint32_t index)
+{
+    const struct explore_thread *thread = &arena->thread[step->stopped];
+    uint64_t next = thread->state == THREAD_OVER ? 0 : thread->pc;
+
+    for (uint32_t i = index + 1; i < arena->last.events; i++)
+        if (arena->event[i].thread == step->stopped) {
+            next = arena->event[i].pc;
+            break;
+        }
+    step->stopped_line = names_place(names, next)->line;
+    for (uint32_t i = index; i-- > 0;)
+        if (arena->event[i].thread == step->stopped) {
+            if (arena->event[i].operation != OPERATION_BEGIN)
+                step->stopped_behind = names_place(names, arena->event[i].pc)->line;
+            return;
+        }
+}
+
 /* Long lists keep their head and their tail. */
 static void shorten(struct explore_report *report)
 {
@@ -270,7 +292,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     uint32_t count = arena->last.events, before = 0;
     struct use *uses = find_uses(scratch, arena, count);
     struct model *model = talloc_zero(scratch, struct model);
-    int preempts = 0, picked = 0, last = 0;
+    int preempts = 0, picked = 0, last = 0, stopped = -1;
     size_t fallback = SIZE_MAX, decisive = SIZE_MAX;
 
     model->threads = arena->last.threads;
@@ -279,7 +301,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         const struct explore_event *event = &arena->event[i];
         char *note = advance(scratch, model, names, event);
         if (event->thread != last)
-            preempts = chosen(arena, before, event->choice, 1);
+            preempts = chosen(arena, before, event->choice, 1), stopped = last;
         picked |= event->choice > before && chosen(arena, before, event->choice, 0);
         before = event->choice;
         last = event->thread;
@@ -288,6 +310,10 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         struct explore_step *step = &report->steps[report->step_count];
         fill_step(report, step, names, event, note, describe_held(scratch, model, names));
         step->preempts = preempts;
+        step->stopped = stopped >= 0 && event->thread != stopped ? stopped : -1;
+        if (step->stopped >= 0)
+            tell_stopped(step, arena, names, i);
+        stopped = -1;
         if (preempts && decisive == SIZE_MAX)
             decisive = report->step_count;
         if (picked && fallback == SIZE_MAX)

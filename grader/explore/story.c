@@ -144,30 +144,32 @@ static int on_circle(const struct teller *t)
 
 /* --- one teller for each class ------------------------------------------------------------------------- */
 
-/* "Nothing kept thread 2 from running while thread 1 was between line 5 and line 6", as far as it is known.
- */
+/* "between line 5 and line 6": where the thread stands that was stopped before STEP. */
+static const char *standing(const struct teller *t, const struct explore_step *step)
+{
+    int behind = step->stopped_behind, line = step->stopped_line;
+
+    if (behind && line && behind != line)
+        return talloc_asprintf(t->names, "between line %d and line %d", behind, line);
+    if (line && behind)
+        return talloc_asprintf(t->names, "in the middle of line %d", line);
+    if (line)
+        return talloc_asprintf(t->names, "at line %d", line);
+    return behind ? talloc_asprintf(t->names, "behind line %d", behind) : "where it is";
+}
+
+/* Why it could happen, as far as the decisive switch tells. */
 static char *between(const struct teller *t)
 {
     const struct explore_report *report = t->report;
-    const struct explore_step *next, *before = NULL, *after = NULL;
 
-    if (report->decisive >= report->step_count || report->decisive == 0)
+    if (report->decisive >= report->step_count)
         return NULL;
-    next = &report->steps[report->decisive];
-    if (!next->preempts)
+    const struct explore_step *step = &report->steps[report->decisive];
+    if (!step->preempts || step->stopped < 0)
         return NULL;
-    before = next - 1;
-    for (size_t i = report->decisive; i < report->step_count && !after; i++)
-        if (report->steps[i].thread == before->thread)
-            after = &report->steps[i];
-    if (before->thread < 0 || !before->line)
-        return NULL;
-    if (!after || !after->line || after->line == before->line)
-        return talloc_asprintf(t->report,
-                               "Nothing keeps %s from running while %s is in the middle of line %d",
-                               who(t, next->thread), who(t, before->thread), before->line);
-    return talloc_asprintf(t->report, "Nothing keeps %s from running while %s is between line %d and line %d",
-                           who(t, next->thread), who(t, before->thread), before->line, after->line);
+    return talloc_asprintf(t->report, "Nothing keeps %s from running while %s is %s", who(t, step->thread),
+                           who(t, step->stopped), standing(t, step));
 }
 
 static void tell_deadlock(struct teller *t)
@@ -328,20 +330,16 @@ static void tell_decision(struct teller *t)
 
     if (report->decisive >= report->step_count)
         return;
-    const struct explore_step *to = &report->steps[report->decisive];
-    const struct explore_step *from = report->decisive > 0 ? to - 1 : NULL;
-    if (to->left_out || !from || from->left_out)
+    const struct explore_step *step = &report->steps[report->decisive];
+    if (step->left_out)
         return;
-    const char *line = from->line ? talloc_asprintf(t->names, " behind line %d", from->line) : "";
-    if (to->preempts)
-        report->decision = talloc_asprintf(
-            report, "The switch that made the difference: %s is stopped%s and %s runs first, at step %zu.",
-            who(t, from->thread), line, who(t, to->thread), report->decisive + 1);
+    if (step->preempts && step->stopped >= 0)
+        report->decision =
+            talloc_asprintf(report, "Step %zu: %s is stopped %s, and %s goes first", report->decisive + 1,
+                            who(t, step->stopped), standing(t, step), who(t, step->thread));
     else
-        report->decision = talloc_asprintf(
-            report,
-            "The choice that made the difference: at step %zu it is %s that goes next, not another one.",
-            report->decisive + 1, who(t, to->thread));
+        report->decision = talloc_asprintf(report, "Step %zu: of the threads that can go on, %s goes first",
+                                           report->decisive + 1, who(t, step->thread));
 }
 
 static char *capital(char *text)

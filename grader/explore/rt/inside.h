@@ -76,6 +76,7 @@ struct rt {
     unsigned threads;
     uint64_t clock, steps;
     uint32_t choices, events, preemptions;
+    uint32_t events_when_stuck; /* before any probing */
     int probing; /* thread that is being woken to see whether a wake-up was lost; -1 */
     const void *probed_pc, *probed_object; /* where it slept */
     int over;                              /* the schedule's outcome stands */

@@ -49,7 +49,7 @@ static struct explore_outcome *conclude(enum verdict_class class)
     *outcome = (struct explore_outcome){
         .class = class,
         .choices = rt.choices,
-        .events = rt.events,
+        .events = rt.probing < 0 ? rt.events : rt.events_when_stuck,
         .threads = rt.threads,
         .steps = rt.steps,
         .clock_ns = rt.clock,
@@ -110,8 +110,10 @@ static int probe(void)
 
 void schedule_stuck(void)
 {
-    if (rt.probing < 0)
+    if (rt.probing < 0) {
         describe_threads();
+        rt.events_when_stuck = rt.events;
+    }
     if (probe())
         return;
     if (rt.probing < 0)
