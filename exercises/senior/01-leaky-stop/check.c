@@ -139,6 +139,9 @@ static void stop_twice(void)
 
     check_settle();
     crew_stop(crew);
+    CHECK_THAT(joins.count == 1, CLASS_THREAD_LEAK,
+               "crew_stop returned without joining its worker, which may still be on its last steps through "
+               "the crew");
     crew_stop(crew);
     check_settle(); /* should anybody still be there, then he does not move any more */
     crew_destroy(crew);
