@@ -1,0 +1,26 @@
+/* explore: class=ok level=0
+ *
+ * A barrier is destroyed when both have left it.
+ */
+#include "../crew.h"
+
+static pthread_barrier_t both;
+
+static void *user(void *number)
+{
+    (void)number;
+    pthread_barrier_wait(&both);
+    return NULL;
+}
+
+int main(void)
+{
+    struct crew crew = {.count = 0};
+
+    pthread_barrier_init(&both, NULL, 2);
+    crew_start(&crew, 1, user);
+    pthread_barrier_wait(&both);
+    crew_join(&crew);
+    pthread_barrier_destroy(&both);
+    return 0;
+}

@@ -1,0 +1,19 @@
+/* explore: class=ok level=0
+ *
+ * A thread that is joined.
+ */
+#include <pthread.h>
+
+static void *worker(void *arg)
+{
+    return arg;
+}
+
+int main(void)
+{
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, worker, NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}

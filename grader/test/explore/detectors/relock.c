@@ -1,0 +1,27 @@
+/* explore: class=deadlock level=0
+ *
+ * A thread locks a mutex that it holds, and waits for itself.
+ */
+#include "../crew.h"
+#include <errno.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *visitor(void *number)
+{
+    (void)number;
+    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
+    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+int main(void)
+{
+    struct crew crew = {.count = 0};
+
+    crew_start(&crew, 2, visitor);
+    crew_join(&crew);
+    return 0;
+}
