@@ -48,9 +48,9 @@ static unsigned highest(const int *enabled, unsigned count)
     return best;
 }
 
-/* Priorities of threads are random with the top bit set; those that have fallen are small and fall further
- * each time. */
-static const uint64_t high = 1ULL << 63;
+/* Three bands of priorities: as drawn, with the top bit set; below them those lowered at a change point, each
+ * further one lower; below all of them those that spin, who must not keep even a lowered one from its turn. */
+static const uint64_t high = 1ULL << 63, lowered = 1ULL << 62, spinning = 1ULL << 61;
 
 static unsigned pick_pct(const int *enabled, unsigned count)
 {
@@ -58,9 +58,9 @@ static unsigned pick_pct(const int *enabled, unsigned count)
 
     for (unsigned i = 0; i + 1 < rt.request->bound && i < 16; i++)
         if (rt.change_points[i] == rt.steps)
-            rt.thread[enabled[best]].priority = rt.request->bound - i;
+            rt.thread[enabled[best]].priority = lowered - i;
     if (rt.last == enabled[best] && rt.streak > STREAK_MOST)
-        rt.thread[enabled[best]].priority = high - rt.steps;
+        rt.thread[enabled[best]].priority = spinning - rt.steps;
     return highest(enabled, count);
 }
 
