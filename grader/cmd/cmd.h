@@ -53,6 +53,8 @@ enum exit_status cmd_hint(struct session *session, int argc, char **argv);
 enum exit_status cmd_reset(struct session *session, int argc, char **argv);
 enum exit_status cmd_solution(struct session *session, int argc, char **argv);
 enum exit_status cmd_selftest(struct session *session, int argc, char **argv);
+enum exit_status cmd_explore(struct session *session, int argc, char **argv);
+enum exit_status cmd_replay(struct session *session, int argc, char **argv);
 enum exit_status cmd_doctor(struct session *session, int argc, char **argv);
 
 #endif

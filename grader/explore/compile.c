@@ -212,6 +212,38 @@ static int link_program(void *mem, const struct words *objects, int sanitizer, c
     return 0;
 }
 
+/* --- what it was made from ---------------------------------------------------------------------------- */
+
+/* Add the files that the compiler's list of dependencies at PATH names, but for those that are there. */
+static void read_dependencies(void *mem, const char *path, struct words *found)
+{
+    struct error err;
+    char *text = file_read(mem, path, FILE_LIMIT, NULL, &err), *rest = NULL;
+    char *word = text && (text = strchr(text, ':')) ? strtok_r(text + 1, " \\\n", &rest) : NULL;
+
+    for (; word; word = strtok_r(NULL, " \\\n", &rest)) {
+        size_t i = 0;
+        while (i < found->count && strcmp(found->items[i], word) != 0)
+            i++;
+        if (i == found->count)
+            words_add(mem, found, word);
+    }
+}
+
+/* BINARY.sources: every file of the program's that went into it, one a line. */
+static int list_dependencies(void *mem, const char *folder, size_t count, const char *binary,
+                             struct error *err)
+{
+    struct words found = {0};
+    char *text = talloc_strdup(mem, "");
+
+    for (size_t i = 0; i < count; i++)
+        read_dependencies(mem, talloc_asprintf(mem, "%s/%zu.d", folder, i), &found);
+    for (size_t i = 0; i < found.count; i++)
+        text = talloc_asprintf_append_buffer(text, "%s\n", found.items[i]);
+    return file_replace(talloc_asprintf(mem, "%s.sources", binary), text, strlen(text), err);
+}
+
 int explore_compile(void *mem, const char *root, const char *const *files, const char *const *flags,
                     int sanitizer, const char *binary, struct error *err)
 {
@@ -225,6 +257,8 @@ int explore_compile(void *mem, const char *root, const char *const *files, const
     int result = folder_make(folder, err);
     if (result == 0)
         result = compile_all(scratch, &sources, &all_flags, folder, &objects, err);
+    if (result == 0)
+        result = list_dependencies(scratch, folder, sources.count, binary, err);
     if (result == 0)
         result = runtime_objects(scratch, root, sanitizer, &objects, err);
     if (result == 0)

@@ -107,7 +107,7 @@ int explore_replay(void *mem, const struct explore_target *target, const char *t
 
 /* Compile C files for exploring into BINARY: instrumented objects, wrapped calls, the runtime. SANITIZER 0:
  * our runtime; 1: clang's ThreadSanitizer beneath it. ROOT is the project's folder; FLAGS further compiler
- * flags, NULL-terminated. */
+ * flags, NULL-terminated. BINARY.sources lists the files that it was made from, headers too, one a line. */
 int explore_compile(void *mem, const char *root, const char *const *files, const char *const *flags,
                     int sanitizer, const char *binary, struct error *err);
 

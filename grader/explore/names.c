@@ -25,7 +25,7 @@ struct source {
 
 struct known_place {
     uint64_t pc;
-    struct place place;
+    struct source_place place;
     struct known_place *next;
 };
 
@@ -106,7 +106,7 @@ static char *source_line(struct names *names, const char *path, int line)
     return copy;
 }
 
-static void find_place(struct names *names, uint64_t pc, struct place *place)
+static void find_place(struct names *names, uint64_t pc, struct source_place *place)
 {
     struct frame *frames = NULL;
     size_t count = pc ? symbols_resolve(names->symbols, names, pc - 1, &frames) : 0;
@@ -119,7 +119,7 @@ static void find_place(struct names *names, uint64_t pc, struct place *place)
     place->source = source_line(names, frames[0].file, frames[0].line);
 }
 
-const struct place *names_place(struct names *names, uint64_t pc)
+const struct source_place *names_place(struct names *names, uint64_t pc)
 {
     struct known_place **slot = &names->places[slot_of(pc)];
 

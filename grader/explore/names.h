@@ -13,7 +13,7 @@
 
 struct names;
 
-struct place {
+struct source_place {
     const char *file;   /* base name, or NULL */
     int line;           /* 0: unknown */
     const char *source; /* the line's text without the blanks around it, or NULL */
@@ -22,7 +22,7 @@ struct place {
 struct names *names_open(void *mem, const char *binary);
 
 /* The place of the call that returns to PC. Never NULL. */
-const struct place *names_place(struct names *names, uint64_t pc);
+const struct source_place *names_place(struct names *names, uint64_t pc);
 
 /* What the event worked on, as the source calls it; what has no name there is numbered. An object keeps the
  * name that it was given first. NULL: it worked on none. */

@@ -231,7 +231,7 @@ static int chosen(const struct explore_arena *arena, uint32_t from, uint32_t to,
 static void fill_step(struct explore_report *report, struct explore_step *step, struct names *names,
                       const struct explore_event *event, char *note, char *held)
 {
-    const struct place *place = names_place(names, event->pc);
+    const struct source_place *place = names_place(names, event->pc);
     const char *object = names_object(names, event);
 
     *step = (struct explore_step){

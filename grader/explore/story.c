@@ -26,7 +26,7 @@ const char *story_verb(enum explore_operation operation)
 
 /* --- pieces -------------------------------------------------------------------------------------------- */
 
-void story_place(struct explore_report *report, const struct place *place, const char *format, ...)
+void story_place(struct explore_report *report, const struct source_place *place, const char *format, ...)
 {
     va_list arguments;
 
@@ -55,7 +55,7 @@ static const char *who(const struct teller *t, int thread)
 /* " (line 14)", or "". */
 static const char *at_line(const struct teller *t, uint64_t pc, const char *format)
 {
-    const struct place *place = names_place(t->names, pc);
+    const struct source_place *place = names_place(t->names, pc);
     return place->line ? talloc_asprintf(t->names, format, place->line) : "";
 }
 

@@ -16,7 +16,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
 const char *story_verb(enum explore_operation operation);
 
 /* The place of PC added to the report's. */
-void story_place(struct explore_report *report, const struct place *place, const char *format, ...)
+void story_place(struct explore_report *report, const struct source_place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

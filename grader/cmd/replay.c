@@ -1,0 +1,93 @@
+/* replay.c - `deepend replay TOKEN`: a schedule once more, shown step by step. */
+#include "cmd/arguments.h"
+#include "cmd/cmd.h"
+#include "cmd/exploration.h"
+#include "cmd/explored.h"
+#include "cmd/work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+struct words {
+    const char *html;
+    int json, plain;
+};
+
+static enum exit_status fail(const struct error *err, int json)
+{
+    if (json)
+        output_json(exploration_json_error(err->text));
+    return cmd_error(err);
+}
+
+static void print_report(const struct explore_report *report, int plain)
+{
+    struct show show = exploration_show();
+
+    if (!plain && show_stepping(&show, report))
+        return;
+    if (report->class != CLASS_NONE) {
+        exploration_print_fault(&show, report);
+        return;
+    }
+    printf("This schedule ends well.\n\n");
+    show_head(&show, report);
+    show_steps(&show, report, 0, report->step_count);
+}
+
+static enum exit_status replay(struct session *session, const struct words *words, const char *token,
+                               char *const *files)
+{
+    struct explore_report *report;
+    struct explored program;
+    struct error err;
+
+    if (explored_again(session, token, files, &program, &err) != 0)
+        return fail(&err, words->json);
+    struct explore_target target = {.binary = program.binary, .arguments = program.arguments};
+    snprintf(target.hash, sizeof target.hash, "%s", program.hash);
+    if (explore_replay(session->mem, &target, token, &report, &err) != 0)
+        return fail(&err, words->json);
+    if (words->html && show_html(words->html, program.files[0], report) != 0) {
+        error_usage(&err, "%s: %s", words->html, strerror(errno));
+        return fail(&err, words->json);
+    }
+    if (words->json)
+        output_json(exploration_json(session->mem, report, 1));
+    if (report->unsupported)
+        exploration_print_unsupported(report);
+    else if (words->html && !words->json)
+        printf("%s is written.\n", words->html);
+    else if (!words->json)
+        print_report(report, words->plain);
+    return exploration_status(report);
+}
+
+enum exit_status cmd_replay(struct session *session, int argc, char **argv)
+{
+    struct words words = {0};
+    const struct option_rule options[] = {
+        {"html", "FILE", NULL, &words.html, "write it as one page for a browser"},
+        {"plain", NULL, &words.plain, NULL, "all at once, also in a terminal"},
+        {"json", NULL, &words.json, NULL, "print JSON, with every step"},
+        {0}};
+    const struct usage usage = {
+        "replay TOKEN [FILE.c...]",
+        "Runs the schedule that the token stands for once more and shows it, one column a thread, with the\n"
+        "lines of the source, who holds and who waits. In a terminal you go through it with keys: space "
+        "forward,\n"
+        "p back, G to the end, q out. The program is found again by its token; name its files if they have "
+        "moved.\n",
+        "replay 1-0b1c2d3e-A6CNBgQBq2\n"
+        "replay 1-0b1c2d3e-A6CNBgQBq2 --html deadlock.html   to show somebody else",
+        options,
+        1,
+        -1};
+    struct arguments given;
+
+    if (!arguments_parse(&usage, argc, argv, &given))
+        return given.status;
+    return replay(session, &words, given.operands[0], given.operands + 1);
+}
