@@ -245,37 +245,68 @@ static int is_taken(const struct names *names, const char *name)
     return 0;
 }
 
-static const char *invent(struct names *names, const struct explore_event *event, enum kind kind)
+/* The name that the debug information or the source gives, or NULL. */
+static const char *find_name(struct names *names, const struct explore_event *event, enum kind kind)
 {
     char *name = symbols_data(names->symbols, names, event->object);
 
     if (name)
         return name;
     name = read_off(names, event, kind);
-    if (!name)
-        return talloc_asprintf(names, "%s %u", kinds[kind].noun, ++names->numbered[kind]);
     const char *plain = name;
-    for (unsigned i = 2; is_taken(names, name); i++)
+    for (unsigned i = 2; name && is_taken(names, name); i++)
         name = talloc_asprintf(names, "%s #%u", plain, i);
     return name;
 }
 
+static enum kind kind_of_event(const struct explore_event *event)
+{
+    return event->operation < sizeof kind_of / sizeof kind_of[0] ? kind_of[event->operation] : KIND_NONE;
+}
+
+static struct known_object *find_object(const struct names *names, uint64_t address)
+{
+    struct known_object *known = names->objects[slot_of(address)];
+
+    while (known && known->address != address)
+        known = known->next;
+    return known;
+}
+
+static const char *call_it(struct names *names, uint64_t address, const char *name)
+{
+    struct known_object *known = talloc_zero(names, struct known_object);
+    struct known_object **slot = &names->objects[slot_of(address)];
+
+    *known = (struct known_object){address, name, *slot};
+    *slot = known;
+    return name;
+}
+
+void names_learn(struct names *names, const struct explore_event *event)
+{
+    enum kind kind = kind_of_event(event);
+
+    if (kind <= KIND_THREAD || event->object == 0 || find_object(names, event->object))
+        return;
+    const char *name = find_name(names, event, kind);
+    if (name)
+        call_it(names, event->object, name);
+}
+
 const char *names_object(struct names *names, const struct explore_event *event)
 {
-    enum kind kind = event->operation < sizeof kind_of / sizeof kind_of[0] ? kind_of[event->operation] : 0;
+    enum kind kind = kind_of_event(event);
 
     if (kind == KIND_THREAD)
         return names_thread(names, (int)event->object);
     if (kind == KIND_NONE || event->object == 0)
         return NULL;
-    struct known_object **slot = &names->objects[slot_of(event->object)];
-    for (struct known_object *known = *slot; known; known = known->next)
-        if (known->address == event->object)
-            return known->name;
-    struct known_object *known = talloc_zero(names, struct known_object);
-    known->address = event->object;
-    known->name = invent(names, event, kind);
-    known->next = *slot;
-    *slot = known;
-    return known->name;
+    const struct known_object *known = find_object(names, event->object);
+    if (known)
+        return known->name;
+    const char *name = find_name(names, event, kind);
+    if (!name)
+        name = talloc_asprintf(names, "%s %u", kinds[kind].noun, ++names->numbered[kind]);
+    return call_it(names, event->object, name);
 }

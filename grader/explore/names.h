@@ -24,6 +24,10 @@ struct names *names_open(void *mem, const char *binary);
 /* The place of the call that returns to PC. Never NULL. */
 const struct source_place *names_place(struct names *names, uint64_t pc);
 
+/* Name what the event worked on if its line tells how. To be called for all events first: the line where an
+ * object is used first may not be the one that names it. */
+void names_learn(struct names *names, const struct explore_event *event);
+
 /* What the event worked on, as the source calls it; what has no name there is numbered. An object keeps the
  * name that it was given first. NULL: it worked on none. */
 const char *names_object(struct names *names, const struct explore_event *event);

@@ -295,6 +295,9 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     int preempts = 0, picked = 0, last = 0, stopped = -1;
     size_t fallback = SIZE_MAX, decisive = SIZE_MAX;
 
+    for (uint32_t i = 0; i < count; i++)
+        if (matters(arena, uses, &arena->event[i]))
+            names_learn(names, &arena->event[i]);
     model->threads = arena->last.threads;
     report->steps = talloc_array(report, struct explore_step, count + 1);
     for (uint32_t i = 0; i < count; i++) {

@@ -109,21 +109,6 @@ static char *wait_text(const struct teller *t, int number)
     }
 }
 
-static void tell_waits(const struct teller *t)
-{
-    struct explore_report *report = t->report;
-
-    report->waits = talloc_array(report, char *, t->outcome->threads + 1);
-    for (uint32_t i = 0; i < t->outcome->threads; i++) {
-        const struct explore_thread *thread = &t->arena->thread[i];
-        if (thread->state != THREAD_STUCK)
-            continue;
-        report->waits[report->wait_count] = wait_text(t, (int)i);
-        story_place(report, names_place(t->names, thread->pc), "%s", report->waits[report->wait_count]);
-        report->wait_count++;
-    }
-}
-
 /* A thread on a circle of waiting, or -1. */
 static int on_circle(const struct teller *t)
 {
@@ -140,6 +125,31 @@ static int on_circle(const struct teller *t)
         }
     }
     return -1;
+}
+
+static void tell_wait(const struct teller *t, int number)
+{
+    struct explore_report *report = t->report;
+
+    report->waits[report->wait_count] = wait_text(t, number);
+    story_place(report, names_place(t->names, t->arena->thread[number].pc), "%s",
+                report->waits[report->wait_count]);
+    report->wait_count++;
+}
+
+/* Everybody who is stuck: those on the circle of waiting first, in its order. */
+static void tell_waits(const struct teller *t)
+{
+    int first = on_circle(t), told[EXPLORE_THREADS] = {0};
+
+    t->report->waits = talloc_array(t->report, char *, t->outcome->threads + 1);
+    for (int at = first; at >= 0 && !told[at]; at = t->arena->thread[at].waits_for) {
+        tell_wait(t, at);
+        told[at] = 1;
+    }
+    for (int i = (int)t->outcome->threads - 1; i >= 0; i--)
+        if (t->arena->thread[i].state == THREAD_STUCK && !told[i])
+            tell_wait(t, i);
 }
 
 /* --- one teller for each class ------------------------------------------------------------------------- */
@@ -190,12 +200,10 @@ static void tell_deadlock(struct teller *t)
     }
     tell_waits(t);
     int first = on_circle(t), at = first;
-    do {
-        if (first < 0)
-            break;
-        text = add_text(report, text, "; ", wait_text(t, at));
+    for (size_t i = 0; first >= 0 && (i == 0 || at != first); i++) {
+        text = add_text(report, text, "; ", report->waits[i]);
         at = t->arena->thread[at].waits_for;
-    } while (at != first);
+    }
     if (text) {
         report->message = talloc_asprintf(report, "Threads wait for each other in a circle: %s", text);
         report->why = talloc_strdup(report, "Each keeps what the next one needs while it waits, and nothing "
@@ -311,7 +319,7 @@ static void tell_other(struct teller *t)
                            : talloc_strdup(report, t->outcome->message);
     report->why = between(t);
     if (t->outcome->pc[0])
-        story_place(report, names_place(t->names, t->outcome->pc[0]), "%s is here",
+        story_place(report, names_place(t->names, t->outcome->pc[0]), "it happens in %s",
                     who(t, (int)t->outcome->thread));
     if (t->outcome->pc[1])
         story_place(report, names_place(t->names, t->outcome->pc[1]), "the call before it");
@@ -361,5 +369,9 @@ void story_tell(struct explore_report *report, const struct explore_arena *arena
         (tellers[t.outcome->class] ? tellers[t.outcome->class] : tell_other)(&t);
     if (!report->why)
         report->why = between(&t);
+    if (!report->why && report->class != CLASS_NONE && t.outcome->preemptions == 0)
+        report->why =
+            talloc_strdup(report, "No thread has to be stopped for it: it happens when each runs on as "
+                                  "far as it can");
     capital(report->message);
 }

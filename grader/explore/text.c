@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { NARROWEST = 26, NUMBER = 5, CLOCK = 9, CELL = 400 };
+enum { NARROWEST = 22, NUMBER = 5, CLOCK = 9, CELL = 400 };
 
 const char *show_thread(int thread)
 {
@@ -77,15 +77,20 @@ static const char *colour(const struct show *show, const char *code)
     return show->colour ? code : "";
 }
 
-/* TEXT cut to WIDTH columns; bytes other than ASCII count as one each, which at worst cuts early. */
-static void print_cut(FILE *stream, const char *text, int width)
+/* How many bytes of TEXT go on a line of WIDTH columns: up to a blank if there is one. Bytes other than ASCII
+ * count as one column each, which at worst breaks early; none of their sequences is torn apart. */
+static int line_length(const char *text, int width)
 {
-    int length = (int)strlen(text);
+    int length = (int)strlen(text), cut = width;
 
     if (length <= width)
-        fprintf(stream, "%s", text);
-    else if (width > 3)
-        fprintf(stream, "%.*s...", width - 3, text);
+        return length;
+    while (cut > width / 2 && text[cut] != ' ')
+        cut--;
+    if (text[cut] != ' ')
+        for (cut = width; cut > 1 && ((unsigned char)text[cut] & 0xc0) == 0x80;)
+            cut--;
+    return cut;
 }
 
 static void print_margin(const struct show *show, const struct explore_report *report, size_t index,
@@ -120,13 +125,19 @@ static int room(const struct show *show, const struct explore_report *report)
     return width > 0 ? width - 2 : show->width - gutter(report) - (int)report->threads - 12;
 }
 
-static void print_line(const struct show *show, const struct explore_report *report, size_t index, int first,
-                       const char *text)
+/* TEXT in the column of the step's thread, on as many lines as it takes; HEAD stands before the first. */
+static void print_cell(const struct show *show, const struct explore_report *report, size_t index, int first,
+                       const char *head, const char *text)
 {
-    print_margin(show, report, index, first);
-    print_indent(show, report, report->steps[index].thread, first);
-    print_cut(show->stream, text, room(show, report));
-    fputc('\n', show->stream);
+    int indent = head[0] ? 4 : 0, width = room(show, report) - indent;
+
+    for (int begun = 0; *text || !begun; begun = 1) {
+        int length = line_length(text, width > 8 ? width : 8);
+        print_margin(show, report, index, first && !begun);
+        print_indent(show, report, report->steps[index].thread, first && !begun);
+        fprintf(show->stream, "%s%.*s\n", !indent ? "" : begun ? "    " : head, length, text);
+        text += length + (text[length] == ' ');
+    }
 }
 
 static void print_rule(const struct show *show, const struct explore_report *report, size_t index)
@@ -165,11 +176,9 @@ static void print_step(const struct show *show, const struct explore_report *rep
     else
         snprintf(cell, sizeof cell, "%s%s%s", story_verb(step->operation), step->object ? " " : "",
                  step->object ? step->object : "");
-    print_line(show, report, index, 1, cell);
-    if (note[0] && step->source) {
-        snprintf(cell, sizeof cell, "  %s %s", show->utf8 ? "└" : "`", note);
-        print_line(show, report, index, 0, cell);
-    }
+    print_cell(show, report, index, 1, "", cell);
+    if (note[0] && step->source)
+        print_cell(show, report, index, 0, show->utf8 ? "  └ " : "  ` ", note);
 }
 
 /* --- the whole ----------------------------------------------------------------------------------------- */
@@ -200,10 +209,7 @@ static void print_wrapped(const struct show *show, const char *head, const char 
 
     fprintf(show->stream, "%s", head);
     while ((int)strlen(text) > room) {
-        int cut = room;
-        while (cut > 0 && text[cut] != ' ')
-            cut--;
-        cut = cut > 0 ? cut : room;
+        int cut = line_length(text, room);
         fprintf(show->stream, "%.*s\n%*s", cut, text, indent, "");
         text += cut + (text[cut] == ' ');
     }
