@@ -49,10 +49,9 @@ enum { COMPLAINTS_MOST = 100, SECTIONS_MOST = 40, SECTION_FRAMES_MOST = 64 };
  * understood is passed over. All on MEM. */
 void complaints_read_text(void *mem, const char *log, struct symbols *symbols, struct complaints *complaints);
 
-/* Read Valgrind's XML. A log that ends too early gives what it has. BINARY is the executable: frames
- * elsewhere lose their file. Valgrind resolves by itself; SYMBOLS helps where an optimiser left it line 0. */
-void complaints_read_xml(void *mem, const char *log, const char *binary, struct symbols *symbols,
-                         struct complaints *complaints);
+/* Read Valgrind's XML. A log that ends too early gives what it has. Valgrind resolves lines by itself; frames
+ * outside of BINARY, the executable, lose theirs. */
+void complaints_read_xml(void *mem, const char *log, const char *binary, struct complaints *complaints);
 
 /* The first section whose heading contains TEXT, or NULL. */
 const struct section *complaint_section(const struct complaint *complaint, const char *text);

@@ -30,17 +30,20 @@ static struct symbols *cache_symbols(void *mem, struct cache **cache, const char
 
 /* --- reading a log ----------------------------------------------------------------------------------- */
 
-static void read_text(struct reading *reading, struct complaints *complaints)
+static void read_text(struct reading *reading, struct cache **cache, struct complaints *complaints)
 {
-    complaints_read_text(reading->mem, reading->run->log, reading->symbols, complaints);
+    struct symbols *symbols = cache_symbols(reading->mem, cache, reading->run->binary);
+    complaints_read_text(reading->mem, reading->run->log, symbols, complaints);
 }
 
-static void read_xml(struct reading *reading, struct complaints *complaints)
+static void read_xml(struct reading *reading, struct cache **cache, struct complaints *complaints)
 {
-    complaints_read_xml(reading->mem, reading->run->log, reading->run->binary, reading->symbols, complaints);
+    (void)cache;
+    complaints_read_xml(reading->mem, reading->run->log, reading->run->binary, complaints);
 }
 
-static void (*const readers[])(struct reading *reading, struct complaints *complaints) = {
+static void (*const readers[])(struct reading *reading, struct cache **cache,
+                               struct complaints *complaints) = {
     [TOOL_NONE] = NULL,         [TOOL_TSAN] = read_text,    [TOOL_ASAN] = read_text,
     [TOOL_MEMCHECK] = read_xml, [TOOL_HELGRIND] = read_xml,
 };
@@ -73,10 +76,8 @@ static void read_log(struct reading *reading, struct cache **cache)
 
     if (!readers[run->variant->tool])
         return;
-    if (run->log && *run->log) {
-        reading->symbols = cache_symbols(reading->mem, cache, run->binary);
-        readers[run->variant->tool](reading, &complaints);
-    }
+    if (run->log && *run->log)
+        readers[run->variant->tool](reading, cache, &complaints);
     for (size_t i = 0; i < complaints.count; i++)
         judges[complaints.list[i].speaker](reading, &complaints.list[i]);
     check_silence(reading, &complaints);

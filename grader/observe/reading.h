@@ -16,7 +16,6 @@ struct reading {
     void *mem;
     const struct build *build;
     const struct run *run;
-    struct symbols *symbols; /* of the run's executable, or NULL */
     struct finding *findings;
     size_t finding_count;
     char *trouble;

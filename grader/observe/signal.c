@@ -60,13 +60,16 @@ static const struct section *first_stack(const struct complaint *complaint)
 static void judge_segv(struct reading *reading, const struct complaint *complaint)
 {
     const struct section *cause = complaint_section(complaint, "caused by a ");
-    unsigned long long address = address_after(complaint->title, "unknown address ");
+    const struct section *access = first_stack(complaint);
+    const char *call = frames_library_call(reading, access->frames, access->frame_count);
+    int frees = call && (strcmp(call, "free") == 0 || strcmp(call, "realloc") == 0);
 
     reading->ended = 1;
     memory_add(reading, &(struct memory_event){
-                            .fault = fault_at(address),
+                            .fault = frees ? FAULT_BAD_FREE
+                                           : fault_at(address_after(complaint->title, "unknown address ")),
                             .verb = cause ? memory_verb(cause->heading) : "uses",
-                            .access = first_stack(complaint),
+                            .access = access,
                             .raw = complaint->raw,
                         });
 }

@@ -17,7 +17,6 @@ enum { THREADS_MOST = 64, TEXT_BYTES = 4096, DEPTH_MOST = 24 };
 
 /* What is known of the stack frame being read. */
 struct raw_frame {
-    unsigned long long address;
     char *object, *function, *folder, *file;
     int line;
 };
@@ -30,7 +29,6 @@ struct announced {
 struct reader {
     void *mem;
     const char *binary;
-    struct symbols *symbols;
     struct complaints *out;
     enum speaker speaker;
     struct complaint *complaint; /* inside an <error> or <fatal_signal>, else NULL */
@@ -62,21 +60,6 @@ static void frame_begin(struct reader *reader)
     reader->frame = (struct raw_frame){0};
 }
 
-/* The line of a frame for which Valgrind has 0. It does not say where it loads a program: for
- * position-independent ones that is 0x108000, for others their own address; the function's name tells whether
- * that was right. */
-static int nearest_line(struct reader *reader, const struct raw_frame *raw)
-{
-    static const unsigned long long bases[] = {0x108000, 0};
-    struct frame *frames;
-
-    for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++)
-        if (symbols_resolve(reader->symbols, reader->mem, raw->address - bases[i], &frames) > 0 &&
-            frames[0].function && raw->function && strcmp(frames[0].function, raw->function) == 0)
-            return frames[0].line;
-    return 0;
-}
-
 static void frame_end(struct reader *reader)
 {
     const struct raw_frame *raw = &reader->frame;
@@ -87,7 +70,7 @@ static void frame_end(struct reader *reader)
         return;
     if (own && raw->file) {
         frame.file = raw->folder ? talloc_asprintf(reader->mem, "%s/%s", raw->folder, raw->file) : raw->file;
-        frame.line = raw->line ? raw->line : nearest_line(reader, raw);
+        frame.line = raw->line;
     }
     section_add_frames(reader->mem, reader->stack, &frame, 1);
 }
@@ -110,11 +93,6 @@ static void stack_begin(struct reader *reader)
 static void stack_end(struct reader *reader)
 {
     reader->stack = NULL;
-}
-
-static void take_address(struct reader *reader)
-{
-    reader->frame.address = strtoull(reader->text, NULL, 16);
 }
 
 static void take_line(struct reader *reader)
@@ -262,7 +240,6 @@ static const struct element {
     {"announcethread", NULL, announce_begin, announce_end, 0},
     {"stack", NULL, stack_begin, stack_end, 0},
     {"frame", NULL, frame_begin, frame_end, 0},
-    {"ip", "frame", NULL, take_address, 0},
     {"obj", "frame", NULL, NULL, offsetof(struct reader, frame.object)},
     {"fn", "frame", NULL, NULL, offsetof(struct reader, frame.function)},
     {"dir", "frame", NULL, NULL, offsetof(struct reader, frame.folder)},
@@ -349,16 +326,14 @@ static void XMLCALL on_text(void *context, const char *text, int length)
     reader->text[reader->text_length] = '\0';
 }
 
-void complaints_read_xml(void *mem, const char *log, const char *binary, struct symbols *symbols,
-                         struct complaints *complaints)
+void complaints_read_xml(void *mem, const char *log, const char *binary, struct complaints *complaints)
 {
     struct reader *reader = talloc_zero(mem, struct reader);
     XML_Parser parser = XML_ParserCreate(NULL);
 
     if (!parser)
         return;
-    *reader = (struct reader){
-        .mem = mem, .binary = binary, .symbols = symbols, .out = complaints, .speaker = SPEAKER_MEMCHECK};
+    *reader = (struct reader){.mem = mem, .binary = binary, .out = complaints, .speaker = SPEAKER_MEMCHECK};
     XML_SetUserData(parser, reader);
     XML_SetElementHandler(parser, on_begin, on_end);
     XML_SetCharacterDataHandler(parser, on_text);
