@@ -31,13 +31,14 @@
 
 enum { SOCKET_AT_LEAST = 190, PAGE = 4096 };
 
-/* Fixed before the check's function starts, but for `talking`. One process runs one check, so one of these is
+/* Fixed before the check's function starts, but for the locks. One process runs one check, so one of these is
  * enough. */
 static struct {
     int socket;  /* -1: no grader */
-    char *nonce; /* a page of its own, unreadable but while `talking` is held */
+    char *nonce; /* a page of its own, unreadable but while `copying` is held */
     const char *variant;
-    int talking; /* futex lock: one packet, and its answer, at a time */
+    int copying; /* futex lock: of the nonce, held for a moment */
+    int asking;  /* futex lock: of the conversation, held until the answer is there */
 } grader = {.socket = -1};
 
 /* --- futexes ------------------------------------------------------------------------------------------ */
@@ -52,17 +53,17 @@ static void futex_wake(const int *word)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-/* The two-state lock is enough: contention here is rare, and waking all is harmless. */
-static void talk_begin(void)
+/* A two-state lock is enough: contention here is rare, and waking all is harmless. */
+static void take(int *lock)
 {
-    while (__atomic_exchange_n(&grader.talking, 1, __ATOMIC_ACQUIRE) != 0)
-        futex_sleep(&grader.talking, 1);
+    while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
+        futex_sleep(lock, 1);
 }
 
-static void talk_end(void)
+static void drop(int *lock)
 {
-    __atomic_store_n(&grader.talking, 0, __ATOMIC_RELEASE);
-    futex_wake(&grader.talking);
+    __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+    futex_wake(lock);
 }
 
 /* --- packets ------------------------------------------------------------------------------------------ */
@@ -74,30 +75,52 @@ static long receive(char *answer, size_t room)
     return got;
 }
 
-static void nonce_readable(int protection)
+/* Longs, not ints: what is passed to syscall() is taken whole, and Valgrind looks at all of it. */
+static void nonce_readable(long protection)
 {
-    syscall(SYS_mprotect, grader.nonce, PAGE, protection);
+    syscall(SYS_mprotect, grader.nonce, (long)PAGE, protection);
 }
 
-/* Send "NONCE TEXT"; when ANSWER is not NULL wait for the grader's reply. */
-static void say(const char *text, char *answer, size_t room)
+/* A page of memory that no leak checker counts. */
+static void *page_map(void)
+{
+    long protection = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    return (void *)syscall(SYS_mmap, NULL, (long)PAGE, protection, flags, -1L, 0L);
+}
+
+/* Send "NONCE TEXT". Waits for nobody: a thread that has failed says so even while another one's question is
+ * open. */
+static void say(const char *text)
 {
     char packet[CHECK_PACKET];
     size_t length = strnlen(text, sizeof packet - CHECK_NONCE - 1);
 
     if (grader.socket < 0)
         return;
-    talk_begin();
+    packet[CHECK_NONCE] = ' ';
+    __builtin_memcpy(packet + CHECK_NONCE + 1, text, length);
+    take(&grader.copying);
     nonce_readable(PROT_READ);
     __builtin_memcpy(packet, grader.nonce, CHECK_NONCE);
     nonce_readable(PROT_NONE);
-    packet[CHECK_NONCE] = ' ';
-    __builtin_memcpy(packet + CHECK_NONCE + 1, text, length);
+    drop(&grader.copying);
     syscall(SYS_sendto, grader.socket, packet, length + CHECK_NONCE + 1, MSG_NOSIGNAL, NULL, 0);
     explicit_bzero(packet, CHECK_NONCE);
-    if (answer && receive(answer, room) <= 0)
+}
+
+/* Put a question and wait for the number that answers it; one question at a time. */
+static int ask(const char *question)
+{
+    char answer[64] = "0";
+
+    if (grader.socket < 0)
+        return 0;
+    take(&grader.asking);
+    say(question);
+    if (receive(answer, sizeof answer) <= 0)
         syscall(SYS_exit_group, CHECK_FAILED_EXIT); /* the grader is gone */
-    talk_end();
+    drop(&grader.asking);
+    return atoi(answer);
 }
 
 /* Take the socket from its well-known number, say hello, keep the nonce. */
@@ -110,8 +133,7 @@ static void meet_grader(void)
         return;
     syscall(SYS_close, CHECK_FD);
     grader.socket = moved;
-    grader.nonce =
-        (char *)syscall(SYS_mmap, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    grader.nonce = page_map();
     if (receive(grader.nonce, CHECK_NONCE + 1) != CHECK_NONCE)
         syscall(SYS_exit_group, CHECK_FAILED_EXIT);
     nonce_readable(PROT_NONE);
@@ -128,7 +150,7 @@ static void fail_with(const char *file, int line, enum verdict_class class, cons
              message);
     if (grader.socket < 0)
         fprintf(stderr, "%s\n", packet);
-    say(packet, NULL, 0);
+    say(packet);
     syscall(SYS_exit_group, CHECK_FAILED_EXIT);
     __builtin_unreachable();
 }
@@ -171,7 +193,7 @@ void check_note(const char *format, ...)
     va_end(arguments);
     if (grader.socket < 0)
         fprintf(stderr, "%s\n", packet);
-    say(packet, NULL, 0);
+    say(packet);
 }
 
 /* --- gates and tallies -------------------------------------------------------------------------------- */
@@ -224,19 +246,14 @@ void tally_await(struct tally *tally, int count)
 
 void check_settle(void)
 {
-    char answer[64];
-
     if (grader.socket < 0) /* by hand: the best that can be done without an observer */
         syscall(SYS_nanosleep, &(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
-    say("settle", answer, sizeof answer);
+    ask("settle");
 }
 
 int check_threads(void)
 {
-    char answer[64] = "0";
-
-    say("threads", answer, sizeof answer);
-    return atoi(answer);
+    return ask("threads");
 }
 
 const char *check_variant(void)
@@ -268,7 +285,7 @@ struct late_start {
 
 static int start_late, refuse_in, created; /* atomic */
 
-/* Every so many new threads the grader is asked to count them, so that it need not be quick to see too many.
+/* Every so many new threads the grader is told to count them, so that it need not look often to see too many.
  */
 enum { CREATED_BETWEEN_COUNTS = 64 };
 
@@ -276,7 +293,7 @@ static void *run_late(void *context)
 {
     struct late_start start = *(struct late_start *)context;
 
-    syscall(SYS_munmap, context, PAGE);
+    syscall(SYS_munmap, context, (long)PAGE);
     check_settle(); /* one question at a time: the others queue behind it, blocked */
     return start.run(start.arg);
 }
@@ -288,15 +305,14 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
         __atomic_sub_fetch(&refuse_in, 1, __ATOMIC_SEQ_CST) == 0)
         return EAGAIN;
     if (__atomic_add_fetch(&created, 1, __ATOMIC_RELAXED) % CREATED_BETWEEN_COUNTS == 0)
-        check_threads();
+        say("count"); /* no question: somebody else's may be open */
     if (!__atomic_load_n(&start_late, __ATOMIC_SEQ_CST))
         return __real_pthread_create(thread, attributes, run, arg);
-    struct late_start *late = (struct late_start *)syscall(SYS_mmap, NULL, PAGE, PROT_READ | PROT_WRITE,
-                                                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct late_start *late = page_map();
     *late = (struct late_start){run, arg};
     int result = __real_pthread_create(thread, attributes, run_late, late);
     if (result != 0)
-        syscall(SYS_munmap, late, PAGE);
+        syscall(SYS_munmap, late, (long)PAGE);
     return result;
 }
 
@@ -322,7 +338,6 @@ static const struct check *check_find(const char *name)
 
 int main(int argc, char **argv)
 {
-    char answer[64] = "0";
     const struct check *check = argc > 1 ? check_find(argv[1]) : NULL;
 
     if (!check) {
@@ -335,11 +350,11 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     meet_grader();
     check->run();
-    say("census", answer, sizeof answer);
-    say("done", NULL, 0);
+    int left = ask("census");
+    say("done");
     if (grader.socket < 0)
         fprintf(stderr, "%s: passed\n", argv[1]);
-    if (atoi(answer) > 0)
+    if (left > 0)
         syscall(SYS_exit_group, 0); /* threads are left: the normal way out could meet them */
     return 0;                       /* the leak checkers look on the way out */
 }

@@ -7,6 +7,7 @@
  *                                <-  NONCE     32 hex digits, kept in a page the learner's code cannot read
  *   NONCE fail CLASS FILE LINE MESSAGE  ->     the check failed; the process ends
  *   NONCE note MESSAGE           ->            a line for the report
+ *   NONCE count                  ->            many threads were started: look whether they are too many
  *   NONCE settle                 ->            answered once no other thread can move
  *                                <-  settled
  *   NONCE threads                ->            how many threads are there

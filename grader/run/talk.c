@@ -32,8 +32,10 @@ static ssize_t receive(int socket, char *text, size_t room, pid_t *sender)
     struct iovec part = {text, room - 1};
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT);
+    ssize_t got;
 
+    while ((got = recvmsg(socket, &message, MSG_DONTWAIT)) < 0 && errno == ECONNRESET)
+        ;
     text[got > 0 ? got : 0] = '\0';
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); got > 0 && c; c = CMSG_NXTHDR(&message, c)) {
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
@@ -111,7 +113,7 @@ enum heard talk_hear(void *mem, struct talk *talk, struct run *run)
     pid_t sender = 0;
     ssize_t got = receive(talk->socket, packet, sizeof packet, &sender);
 
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) /* for good */
         return HEARD_END;
     if (got < 0)
         return HEARD_NOTHING;

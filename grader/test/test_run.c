@@ -6,12 +6,15 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "run/run.h"
+#include "run/talk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <talloc.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -49,6 +52,8 @@ static const struct expectation expectations[] = {
     {"settles", RUN_EXITED, 1, 0, 0, 0},
     {"starts-late", RUN_EXITED, 1, 0, 0, 0},
     {"refused-thread", RUN_EXITED, 1, 0, 0, 0},
+    {"fails-while-one-settles", RUN_EXITED, 0, 1, 0, 0},
+    {"settles-amid-starts", RUN_EXITED, 1, 0, 0, 0},
 };
 enum { PROGRAMS = sizeof expectations / sizeof expectations[0] };
 
@@ -228,6 +233,47 @@ static void test_gates_hide_no_race(void **state)
     }
 }
 
+/* What a process said before it ended is heard, also when it ends with answers of ours unread. */
+static void test_no_failure_is_missed(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *names[64];
+
+    for (int i = 0; i < 64; i++)
+        names[i] = "fails-amid-questions";
+    struct run *runs = run_programs(fixture, fixture->plain, "native", names, 64);
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(runs[i].failed, 1);
+    names[0] = "fails-while-one-settles";
+    assert_int_equal(run_programs(fixture, fixture->plain, "native", names, 1)->fail_class, CLASS_LOST_TASK);
+}
+
+/* The kernel tells that a process left without reading our answer before it hands out what that process had
+ * sent. */
+static void test_last_words_before_a_reset(void **state)
+{
+    struct run run = {0};
+    struct talk talk = {0};
+    char nonce[CHECK_NONCE + 1] = "", packet[128];
+    int sockets[2], yes = 1;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets), 0);
+    assert_int_equal(setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes), 0);
+    talk.socket = sockets[0];
+    assert_int_equal(send(sockets[1], "hello", 5, 0), 5);
+    assert_int_equal(talk_hear(NULL, &talk, &run), HEARD_HELLO);
+    assert_int_equal(recv(sockets[1], nonce, CHECK_NONCE, 0), CHECK_NONCE);
+    snprintf(packet, sizeof packet, "%s fail lost-task check.c 7 it was lost", nonce);
+    assert_true(send(sockets[1], packet, strlen(packet), 0) > 0);
+    talk_answer(&talk, 1);
+    close(sockets[1]);
+    assert_int_equal(talk_hear(NULL, &talk, &run), HEARD_RESULT);
+    assert_int_equal(run.failed, 1);
+    assert_int_equal(talk_hear(NULL, &talk, &run), HEARD_END);
+    close(sockets[0]);
+}
+
 /* A process that cannot be started is the grader's trouble, not the learner's. */
 static void test_not_started(void **state)
 {
@@ -266,9 +312,14 @@ static void test_nothing_is_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_endings_native),         cmocka_unit_test(test_endings_tsan),
-        cmocka_unit_test(test_result_reaches_the_run), cmocka_unit_test(test_stacks_of_a_deadlock),
-        cmocka_unit_test(test_gates_hide_no_race),     cmocka_unit_test(test_not_started),
+        cmocka_unit_test(test_endings_native),
+        cmocka_unit_test(test_endings_tsan),
+        cmocka_unit_test(test_result_reaches_the_run),
+        cmocka_unit_test(test_stacks_of_a_deadlock),
+        cmocka_unit_test(test_gates_hide_no_race),
+        cmocka_unit_test(test_no_failure_is_missed),
+        cmocka_unit_test(test_last_words_before_a_reset),
+        cmocka_unit_test(test_not_started),
         cmocka_unit_test(test_nothing_is_left),
     };
     return cmocka_run_group_tests_name("run", tests, set_up, tear_down);

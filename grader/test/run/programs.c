@@ -336,12 +336,74 @@ static void race_through_a_gate(void)
     pthread_join(thread, NULL);
 }
 
-CHECKS({"passes", passes}, {"fails", fails}, {"notes", notes}, {"deadlock", deadlock},
-       {"sleeps-for-ever", sleeps_for_ever}, {"slow-but-going", slow_but_going}, {"timed-wait", timed_wait},
-       {"spins", spins}, {"sleeps", sleeps}, {"eats-memory", eats_memory}, {"eats-threads", eats_threads},
-       {"floods", floods}, {"crashes", crashes}, {"many-threads", many_threads}, {"talkative", talkative},
-       {"exits", exits}, {"exits-at-once", exits_at_once}, {"fakes", fakes},
-       {"closes-everything", closes_everything}, {"forks", forks}, {"main-thread-leaves", main_thread_leaves},
-       {"leaks-two-threads", leaks_two_threads}, {"detached", detached}, {"settles", settles},
-       {"starts-late", starts_late}, {"refused-thread", refused_thread},
-       {"race-through-a-gate", race_through_a_gate});
+/* A failure is heard though other threads' questions are open, and though their answers are never read. */
+static void *asks(void *arg)
+{
+    for (;;)
+        check_threads();
+    return arg;
+}
+
+static void fails_amid_questions(void)
+{
+    pthread_t threads[2];
+
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, asks, NULL);
+    for (int i = 0; i < 20; i++)
+        check_threads();
+    for (int i = 0; i < 150; i++) /* much to read: the process is gone before the grader is through */
+        check_note("%d", i);
+    CHECK_FAIL(CLASS_LOST_TASK, "failed amid questions");
+}
+
+/* Who has failed does not stand in a queue behind a question, or it would look as if it had come to rest. */
+static void *settles_then_fails(void *arg)
+{
+    check_settle();
+    CHECK_FAIL(CLASS_WRONG_RESULT, "settled while another thread was about to fail");
+    return arg;
+}
+
+static void fails_while_one_settles(void)
+{
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, settles_then_fails, NULL);
+    work(50 * 1000 * 1000);
+    CHECK_FAIL(CLASS_LOST_TASK, "failed while another thread waits for the rest to settle");
+}
+
+static void *starts_many(void *arg)
+{
+    pthread_t thread;
+
+    for (int i = 0; i < 200; i++) {
+        pthread_create(&thread, NULL, leaves, NULL);
+        pthread_join(thread, NULL);
+    }
+    tally_add(&settled_work, 1);
+    return arg;
+}
+
+/* Starting threads is no rest either. */
+static void settles_amid_starts(void)
+{
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, starts_many, NULL);
+    check_settle();
+    CHECK_INT(tally_read(&settled_work), 1, "settled while threads were being started");
+    pthread_join(thread, NULL);
+}
+
+CHECKS({"fails-amid-questions", fails_amid_questions}, {"fails-while-one-settles", fails_while_one_settles},
+       {"settles-amid-starts", settles_amid_starts}, {"passes", passes}, {"fails", fails}, {"notes", notes},
+       {"deadlock", deadlock}, {"sleeps-for-ever", sleeps_for_ever}, {"slow-but-going", slow_but_going},
+       {"timed-wait", timed_wait}, {"spins", spins}, {"sleeps", sleeps}, {"eats-memory", eats_memory},
+       {"eats-threads", eats_threads}, {"floods", floods}, {"crashes", crashes},
+       {"many-threads", many_threads}, {"talkative", talkative}, {"exits", exits},
+       {"exits-at-once", exits_at_once}, {"fakes", fakes}, {"closes-everything", closes_everything},
+       {"forks", forks}, {"main-thread-leaves", main_thread_leaves}, {"leaks-two-threads", leaks_two_threads},
+       {"detached", detached}, {"settles", settles}, {"starts-late", starts_late},
+       {"refused-thread", refused_thread}, {"race-through-a-gate", race_through_a_gate});
