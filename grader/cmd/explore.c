@@ -15,7 +15,7 @@
 
 /* The words of the command line, before they are understood. */
 struct words {
-    const char *strategy, *schedules, *seconds, *seed, *bound, *memory_points, *steps, *cflags;
+    const char *strategy, *schedules, *seconds, *seed, *bound, *memory_points, *races, *steps, *cflags;
     const char *spurious, *early, *fail_create, *fail_malloc;
     int outputs, json;
 };
@@ -88,6 +88,7 @@ static int understand(const struct words *words, struct explore_options *options
 {
     *options = explore_defaults();
     options->keep_outputs = words->outputs;
+    options->detect_races = !words->outputs; /* else a program with a race would have no output to list */
     if (read_strategy(words->strategy, &options->strategy, err) != 0 ||
         read_number("schedules", words->schedules, 1000000000, &options->schedules, err) != 0 ||
         read_seconds(words->seconds, &options->seconds, err) != 0 ||
@@ -95,6 +96,7 @@ static int understand(const struct words *words, struct explore_options *options
         read_small("bound", words->bound, 1000, &options->bound, err) != 0 ||
         read_number("steps", words->steps, 1000000000, &options->step_limit, err) != 0 ||
         read_switch("memory-points", words->memory_points, &options->memory_points, err) != 0 ||
+        read_switch("races", words->races, &options->detect_races, err) != 0 ||
         read_small("spurious", words->spurious, 1000, &options->spurious, err) != 0 ||
         read_small("early", words->early, 1000, &options->early, err) != 0 ||
         read_small("fail-create", words->fail_create, 1000, &options->fail_create, err) != 0 ||
@@ -211,6 +213,7 @@ enum exit_status cmd_explore(struct session *session, int argc, char **argv)
         {"bound", "B", NULL, &words.bound, "dfs: preemptions; pct: depth of the fault (3)"},
         {"memory-points", "on|off", NULL, &words.memory_points,
          "switch threads at memory accesses as well (on)"},
+        {"races", "on|off", NULL, &words.races, "tell accesses that nothing orders (on; off with --outputs)"},
         {"steps", "N", NULL, &words.steps, "more in one schedule is a livelock (100000)"},
         {"cflags", "FLAGS", NULL, &words.cflags, "for the compiler: \"-Iinclude -DN=3\""},
         {"spurious", "N", NULL, &words.spurious, "chance in a thousand that a wait wakes by itself (0)"},

@@ -12,7 +12,7 @@
 
 enum {
     TRIALS = 1200,         /* schedules run to make one short */
-    TRIALS_LIVELOCK = 30,  /* where each takes long */
+    TRIALS_LIVELOCK = 8,   /* where each takes long */
     LONG_SCHEDULE = 20000, /* steps from which on the same holds */
     PICKS_MOST = 1500      /* more make no token that anybody would copy */
 };
