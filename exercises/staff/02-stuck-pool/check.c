@@ -263,14 +263,14 @@ static void keeps_work(void)
 static const char *const names[] = {"main",     "the intake", "the auditor", "worker-1",
                                     "worker-2", "worker-3",   "worker-4",    "the world outside"};
 
-#define THE_SILENT  (SET(WORKER_3) | SET(WORKER_4))
+#define THE_SILENT  (SET(WORKER_1) | SET(WORKER_4))
 #define ALL_WORKERS (SET(WORKER_1) | SET(WORKER_2) | SET(WORKER_3) | SET(WORKER_4))
 
 /* What threads.txt shows: each thread's own frames, and for the owners the lines above those in orders.c. */
 static const struct wait truth_of[THREADS] = {
     [MAIN] = {END_OF_A_THREAD, SET(INTAKE)},     [INTAKE] = {ROOM_IN_QUEUE, ALL_WORKERS},
-    [AUDITOR] = {FREE_LINE, THE_SILENT},         [WORKER_1] = {FREE_LINE, THE_SILENT},
-    [WORKER_2] = {FREE_LINE, THE_SILENT},        [WORKER_3] = {ANSWER_OF_BANK, SET(OUTSIDE)},
+    [AUDITOR] = {FREE_LINE, THE_SILENT},         [WORKER_1] = {ANSWER_OF_BANK, SET(OUTSIDE)},
+    [WORKER_2] = {FREE_LINE, THE_SILENT},        [WORKER_3] = {LEDGER_LOCK, SET(AUDITOR)},
     [WORKER_4] = {ANSWER_OF_BANK, SET(OUTSIDE)},
 };
 

@@ -66,13 +66,13 @@ const struct diagnosis diagnosis = {
         {
             [MAIN] = {END_OF_A_THREAD, SET(INTAKE)},
             [INTAKE] = {ROOM_IN_QUEUE, SET(WORKER_1) | SET(WORKER_2) | SET(WORKER_3) | SET(WORKER_4)},
-            [AUDITOR] = {FREE_LINE, SET(WORKER_3) | SET(WORKER_4)},
-            [WORKER_1] = {FREE_LINE, SET(WORKER_3) | SET(WORKER_4)},
-            [WORKER_2] = {FREE_LINE, SET(WORKER_3) | SET(WORKER_4)},
-            [WORKER_3] = {ANSWER_OF_BANK, SET(OUTSIDE)},
+            [AUDITOR] = {FREE_LINE, SET(WORKER_1) | SET(WORKER_4)},
+            [WORKER_1] = {ANSWER_OF_BANK, SET(OUTSIDE)},
+            [WORKER_2] = {FREE_LINE, SET(WORKER_1) | SET(WORKER_4)},
+            [WORKER_3] = {LEDGER_LOCK, SET(AUDITOR)},
             [WORKER_4] = {ANSWER_OF_BANK, SET(OUTSIDE)},
         },
-    .root = SET(WORKER_3),
+    .root = SET(WORKER_1),
     .cause = WAIT_WITHOUT_END,
     .minute = 4, /* the first line is lost; in minute 7 the second and last */
     .first_sign = RUNNING,
