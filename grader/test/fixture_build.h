@@ -4,6 +4,7 @@
 #define DEEPEND_FIXTURE_BUILD_H
 
 #include "base/file.h"
+#include "base/process.h"
 #include "build/build.h"
 
 #include <glob.h>
@@ -155,6 +156,25 @@ static inline struct build *build_well(struct stage *stage, const char *text)
     if (build->status != BUILD_DONE)
         fail_msg("%s", build->diagnostics[0].text);
     return build;
+}
+
+/* Another. */
+static const char other[] =
+    "#include \"tasks.h\"\nint run_tasks(int count)\n{\n    return given(count - 1);\n}\n";
+
+static inline char *cache_folder(struct stage *stage)
+{
+    return talloc_asprintf(stage, "%s/build/cache", stage->root);
+}
+
+/* Whether BUILD's program passes its check. */
+static inline int works(struct stage *stage, const struct build *build)
+{
+    const char *argv[] = {build->binaries[0].path, "runs", NULL};
+    struct process job = {.argv = argv};
+
+    return process_run(stage, &job, 1, 1, &stage->err) == 0 && job.exit_code == 0 &&
+           strstr(job.output, "passed");
 }
 
 #endif

@@ -4,9 +4,6 @@
  */
 #include "fixture_build.h"
 
-#include "base/process.h"
-
-#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -14,27 +11,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { SKIPPED = 77 };
-
-static const char other[] =
-    "#include \"tasks.h\"\nint run_tasks(int count)\n{\n    return given(count - 1);\n}\n";
-
-static char *cache_folder(struct stage *stage)
-{
-    return talloc_asprintf(stage, "%s/build/cache", stage->root);
-}
-
-/* Whether BUILD's program passes its check. */
-static int works(struct stage *stage, const struct build *build)
-{
-    const char *argv[] = {build->binaries[0].path, "runs", NULL};
-    struct process job = {.argv = argv};
-
-    return process_run(stage, &job, 1, 1, &stage->err) == 0 && job.exit_code == 0 &&
-           strstr(job.output, "passed");
-}
 
 /* In a process of its own; returns its exit status. */
 static int in_child(struct stage *stage, int (*act)(struct stage *stage))
@@ -291,91 +269,6 @@ static void test_full_disk(void **state)
     assert_int_equal(result, 0);
 }
 
-/* --- trimming ------------------------------------------------------------------------------------------ */
-
-/* Let everything in the cache look as if it had last been used that many seconds ago. */
-static void age(struct stage *stage, long seconds)
-{
-    struct timespec then[2];
-    glob_t found;
-
-    clock_gettime(CLOCK_REALTIME, &then[0]);
-    then[0].tv_sec -= seconds;
-    then[1] = then[0];
-    for (int level = 0; level < 2; level++) {
-        assert_int_equal(
-            glob(talloc_asprintf(stage, "%s/%s", cache_folder(stage), level ? "*" : "*/*"), 0, NULL, &found),
-            0);
-        for (size_t i = 0; i < found.gl_pathc; i++)
-            utimensat(AT_FDCWD, found.gl_pathv[i], then, 0);
-        globfree(&found);
-    }
-}
-
-static size_t entries(struct stage *stage)
-{
-    DIR *folder = opendir(cache_folder(stage));
-    struct dirent *entry;
-    size_t count = 0;
-
-    while ((entry = readdir(folder)))
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
-
-static void test_trim(void **state)
-{
-    struct stage *stage = *state;
-
-    build_cache_trim(stage->root, 0); /* there is none yet */
-    build_well(stage, good);
-    size_t all = entries(stage);
-    build_cache_trim(stage->root, 0); /* too young: another grader may use it */
-    assert_int_equal(entries(stage), all);
-    age(stage, 7200);
-    build_well(stage, good); /* uses them */
-    build_cache_trim(stage->root, 0);
-    assert_int_equal(build_well(stage, good)->cached, 1);
-
-    age(stage, 7200);
-    build_cache_trim(stage->root, (size_t)1 << 30); /* there is room */
-    assert_int_equal(build_well(stage, good)->cached, 1);
-    age(stage, 7200);
-    build_cache_trim(stage->root, 0);
-    assert_int_equal(entries(stage), 0);
-    assert_true(works(stage, build_well(stage, good)));
-}
-
-/* The one that was used last stays longest. */
-static void test_trim_order(void **state)
-{
-    struct stage *stage = *state;
-    size_t old;
-
-    build_well(stage, other);
-    old = entries(stage);
-    age(stage, 9000);
-    build_well(stage, good);
-    assert_true(entries(stage) > old);
-    build_cache_trim(stage->root, 0);
-    assert_int_equal(build_well(stage, good)->cached, 1);
-    assert_int_equal(build_well(stage, other)->cached, 0);
-}
-
-static void test_trim_leftovers(void **state)
-{
-    struct stage *stage = *state;
-
-    folder_make(talloc_asprintf(stage, "%s/tmp.abcdef/3", cache_folder(stage)), NULL);
-    stage_write(stage, "build/cache/tmp.abcdef/3/half.o", "half");
-    build_cache_trim(stage->root, (size_t)1 << 30); /* somebody may be at work there */
-    assert_int_equal(entries(stage), 1);
-    age(stage, 7200);
-    build_cache_trim(stage->root, (size_t)1 << 30);
-    assert_int_equal(entries(stage), 0);
-}
-
 /* Nothing temporary stays behind, whether the build goes well or not. */
 static void test_tidy(void **state)
 {
@@ -394,8 +287,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_found_again), TEST(test_every_source_counts), TEST(test_damage),
         TEST(test_killed),      TEST(test_two_graders),         TEST(test_read_only),
-        TEST(test_in_the_way),  TEST(test_full_disk),           TEST(test_trim),
-        TEST(test_trim_order),  TEST(test_trim_leftovers),      TEST(test_tidy),
+        TEST(test_in_the_way),  TEST(test_full_disk),           TEST(test_tidy),
     };
     return cmocka_run_group_tests_name("build: cache", tests, NULL, NULL);
 }

@@ -3,8 +3,6 @@
  */
 #include "fixture_build.h"
 
-#include "base/process.h"
-
 #include <sys/personality.h>
 
 /* --- variants ------------------------------------------------------------------------------------------ */
