@@ -146,11 +146,15 @@ static int earliest(void)
     return best;
 }
 
+/* The clock moves to the deadline of THREAD, and with it all pass that end by then: who of them goes first is
+ * open. */
 static void pass_deadline(int thread)
 {
     if (rt.thread[thread].deadline > rt.clock)
         rt.clock = rt.thread[thread].deadline;
-    rt.thread[thread].timed_out = 1;
+    for (unsigned i = 0; i < rt.threads; i++)
+        if (rt.thread[i].state == THREAD_STUCK && rt.thread[i].deadline <= rt.clock)
+            rt.thread[i].timed_out = 1;
 }
 
 /* --- the point ------------------------------------------------------------------------------------------ */
@@ -261,7 +265,7 @@ int rt_block(enum explore_operation operation, const void *object, const void *p
     me->able = able;
     me->context = context;
     me->deadline = deadline_ns;
-    me->timed_out = 0;
+    me->timed_out = deadline_ns <= rt.clock;
     me->state = THREAD_STUCK;
     me->was_blocked = 1;
     reschedule();
