@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { NARROWEST = 22, NUMBER = 5, CLOCK = 9, CELL = 400 };
+enum { NARROWEST = 22, NUMBER = 5, CLOCK = 9, CELL = 400, CELL_LINES = 3 };
 
 const char *show_thread(int thread)
 {
@@ -125,17 +125,21 @@ static int room(const struct show *show, const struct explore_report *report)
     return width > 0 ? width - 2 : show->width - gutter(report) - (int)report->threads - 12;
 }
 
-/* TEXT in the column of the step's thread, on as many lines as it takes; HEAD stands before the first. */
+/* TEXT in the column of the step's thread, on a few lines at most; HEAD stands before the first. */
 static void print_cell(const struct show *show, const struct explore_report *report, size_t index, int first,
                        const char *head, const char *text)
 {
     int indent = head[0] ? 4 : 0, width = room(show, report) - indent;
 
-    for (int begun = 0; *text || !begun; begun = 1) {
+    for (int begun = 0; (*text || !begun) && begun < CELL_LINES; begun++) {
         int length = line_length(text, width > 8 ? width : 8);
         print_margin(show, report, index, first && !begun);
         print_indent(show, report, report->steps[index].thread, first && !begun);
-        fprintf(show->stream, "%s%.*s\n", !indent ? "" : begun ? "    " : head, length, text);
+        fprintf(show->stream, "%s%.*s%s\n",
+                !indent ? ""
+                : begun ? "    "
+                        : head,
+                length, text, begun + 1 == CELL_LINES && text[length] ? "..." : "");
         text += length + (text[length] == ' ');
     }
 }
