@@ -33,6 +33,13 @@ static int is_access(const char *heading)
     return strcasestr(heading, " of size ") && (strcasestr(heading, "read") || strcasestr(heading, "write"));
 }
 
+/* What was done stands before the size: "Previous read of size 4 at ... (mutexes: write M0)" is no write. */
+static int heading_says(const char *heading, const char *word)
+{
+    const char *at = strcasestr(heading, word), *size = strcasestr(heading, " of size ");
+    return at && size && at < size;
+}
+
 /* "(mutexes: write M0, read M1)" -> "M0, read M1", or NULL. */
 static const char *held_locks(struct reading *reading, const char *heading)
 {
@@ -69,7 +76,7 @@ static void access_read(struct reading *reading, const struct section *section, 
     *access = (struct access){.section = section};
     access->who = thread_words(reading, SPEAKER_TSAN, section->heading);
     access->library = frames_library_call(reading, frames, count);
-    access->changes = strcasestr(section->heading, "write") != NULL;
+    access->changes = heading_says(section->heading, "write");
     access->atomic = strcasestr(section->heading, "atomic") != NULL;
     access->frees =
         access->library && (strcmp(access->library, "free") == 0 || strcmp(access->library, "realloc") == 0);
