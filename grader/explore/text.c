@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { NARROWEST = 22, NUMBER = 5, CLOCK = 9, CELL = 400, CELL_LINES = 3 };
+enum { NARROWEST = 22, NUMBER = 5, CLOCK = 10, CELL = 400, CELL_LINES = 3 };
 
 const char *show_thread(int thread)
 {
@@ -102,7 +102,7 @@ static void print_margin(const struct show *show, const struct explore_report *r
     }
     fprintf(show->stream, "%4zu ", index + 1);
     if (has_clock(report))
-        fprintf(show->stream, "%7.3fs ", report->steps[index].clock);
+        fprintf(show->stream, "%8.3fs ", report->steps[index].clock);
 }
 
 /* Where the thread's text begins: its column, or behind the marks. */
