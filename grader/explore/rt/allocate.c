@@ -3,11 +3,17 @@
 #include "explore/rt/inside.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
+
+#define HERE __builtin_return_address(0)
+
+enum { FREED_MOST = 4096 }; /* bytes of a freed block that are compared with earlier accesses */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
+void __real_free(void *old);
 
 static int shall_fail(void)
 {
@@ -35,5 +41,24 @@ void *__wrap_calloc(size_t count, size_t size)
 
 void *__wrap_realloc(void *old, size_t size)
 {
-    return shall_fail() ? NULL : __real_realloc(old, size);
+    size_t room = old ? malloc_usable_size(old) : 0;
+    void *made = shall_fail() ? NULL : __real_realloc(old, size);
+
+    if (made && rt_active() && made != old) {
+        rt_forget(old, room);
+        rt_forget(made, size);
+    }
+    return made;
+}
+
+/* To free is to write all of it, as far as races go. What comes to lie there next is another thing. */
+void __wrap_free(void *old)
+{
+    size_t room = old && rt_active() ? malloc_usable_size(old) : 0;
+
+    if (room && rt_request()->detect_races)
+        rt_accessed(old, room < FREED_MOST ? (unsigned)room : FREED_MOST, 1, 0, HERE);
+    if (room)
+        rt_forget(old, room);
+    __real_free(old);
 }

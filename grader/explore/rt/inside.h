@@ -11,6 +11,11 @@
 #include <pthread.h>
 #include <stddef.h>
 
+/* The runtime's own copying, by whatever name, is done by bytes.c. */
+__asm__("memcpy = rt_memmove\n"
+        "memmove = rt_memmove\n"
+        "memset = rt_memset\n");
+
 enum { OBJECTS = 8192 }; /* synchronisation objects alive at once; a power of two */
 
 struct rt_thread {
@@ -53,6 +58,7 @@ struct rt_object {
     const void *address;
     uint8_t kind, type; /* type: of a mutex, as glibc numbers them */
     uint8_t robust, owner_died;
+    uint8_t destroyed;   /* by the program; remembered until something else is made there */
     int owner;           /* thread, or -1 */
     int depth;           /* recursion; readers; semaphore's value; barrier's arrivals; state of a once */
     int wanted;          /* barrier: how many */
@@ -77,7 +83,7 @@ struct rt {
     uint64_t clock, steps;
     uint32_t choices, events, preemptions;
     uint32_t events_when_stuck; /* before any probing */
-    int probing; /* thread that is being woken to see whether a wake-up was lost; -1 */
+    int probing;                /* thread that is being woken to see whether a wake-up was lost; -1 */
     const void *probed_pc, *probed_object; /* where it slept */
     int over;                              /* the schedule's outcome stands */
     uint64_t random;                       /* state of splitmix64 */
@@ -97,6 +103,12 @@ extern struct rt rt;
  * when they are used). */
 struct rt_object *object_find(const void *address, enum object_kind kind);
 void object_forget(const void *address);
+
+/* The program has destroyed it. Whoever uses it from now on is told by object_check. */
+void object_destroy(const void *address, enum object_kind kind);
+
+/* To be called when OBJECT is about to be used, behind the point: ends the schedule when it was destroyed. */
+void object_check(struct rt_object *object, const void *pc);
 
 /* The thread that the waiting thread T waits for, or -1; *HELD_PC is where that took it. */
 int waits_for(const struct rt_thread *t, const void **held_pc);

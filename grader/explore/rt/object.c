@@ -52,6 +52,46 @@ void object_forget(const void *address)
     }
 }
 
+void object_destroy(const void *address, enum object_kind kind)
+{
+    object_find(address, kind)->destroyed = 1;
+}
+
+/* Has something else been made where OBJECT was, without a call? glibc marks mutexes and condition variables
+ * that were destroyed; a static initialiser wipes the mark. What has no mark is taken for new, unless only a
+ * call can make it. */
+static int is_made_anew(const struct rt_object *object)
+{
+    switch ((enum object_kind)object->kind) {
+    case OBJECT_MUTEX:
+        return ((const pthread_mutex_t *)object->address)->__data.__kind != -1;
+    case OBJECT_COND:
+        return !(((const pthread_cond_t *)object->address)->__data.__wrefs & 4);
+    case OBJECT_SEM:
+    case OBJECT_BARRIER:
+        return 0;
+    default:
+        return 1;
+    }
+}
+
+void object_check(struct rt_object *object, const void *pc)
+{
+    static const char *const names[] = {[OBJECT_MUTEX] = "mutex",
+                                        [OBJECT_COND] = "condition variable",
+                                        [OBJECT_SEM] = "semaphore",
+                                        [OBJECT_BARRIER] = "barrier"};
+
+    if (!object->destroyed)
+        return;
+    if (!is_made_anew(object))
+        rt_fail(CLASS_MISUSE, pc, NULL, object->address, "a %s is used that has been destroyed",
+                names[object->kind]);
+    enum object_kind kind = (enum object_kind)object->kind;
+    *object = (struct rt_object){.address = object->address};
+    adopt(object, kind);
+}
+
 int waits_for(const struct rt_thread *t, const void **held_pc)
 {
     *held_pc = NULL;

@@ -49,7 +49,8 @@ static unsigned highest(const int *enabled, unsigned count)
 }
 
 /* Three bands of priorities: as drawn, with the top bit set; below them those lowered at a change point, each
- * further one lower; below all of them those that spin, who must not keep even a lowered one from its turn. */
+ * further one lower; below all of them those that spin, who must not keep even a lowered one from its turn.
+ */
 static const uint64_t high = 1ULL << 63, lowered = 1ULL << 62, spinning = 1ULL << 61;
 
 static unsigned pick_pct(const int *enabled, unsigned count)
