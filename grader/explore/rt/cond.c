@@ -33,6 +33,7 @@ static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t dea
     struct rt_thread *me = &rt.thread[rt_self()];
 
     rt_point(OPERATION_WAIT, cond, pc, 0);
+    object_check(object, pc);
     if (me->last_woken_on == cond && me->steps == me->woken_at + 1)
         object->unheard++; /* it was woken, looked, and waits again: that signal did no good */
     waiter.ticket = object->round++;
@@ -102,6 +103,7 @@ static void signal(pthread_cond_t *cond, int everybody, const void *pc)
     struct waiter *list[EXPLORE_THREADS];
 
     rt_point(everybody ? OPERATION_BROADCAST : OPERATION_SIGNAL, cond, pc, 0);
+    object_check(object_find(cond, OBJECT_COND), pc);
     unsigned count = sleepers(cond, list);
     if (count == 0)
         object_find(cond, OBJECT_COND)->unheard++;
@@ -149,7 +151,7 @@ int __wrap_pthread_cond_destroy(pthread_cond_t *cond)
         if (sleepers(cond, list) > 0)
             rt_fail(CLASS_MISUSE, HERE, NULL, cond,
                     "a condition variable is destroyed while a thread waits on it");
-        object_forget(cond);
+        object_destroy(cond, OBJECT_COND);
     }
     return __real_pthread_cond_destroy(cond);
 }

@@ -42,6 +42,7 @@ static int lock_model(struct rt_object *object, enum explore_operation operation
                       uint64_t deadline)
 {
     rt_point(operation, object->address, pc, 0);
+    object_check(object, pc);
     inherit(object);
     if (object->owner == rt_self()) {
         if (object->kind == OBJECT_MUTEX && object->type == PTHREAD_MUTEX_RECURSIVE_NP) {
@@ -72,6 +73,7 @@ static int lock_model(struct rt_object *object, enum explore_operation operation
 static int unlock_model(struct rt_object *object, const void *pc)
 {
     rt_point(OPERATION_UNLOCK, object->address, pc, 0);
+    object_check(object, pc);
     if (object->owner != rt_self()) {
         if (object->kind == OBJECT_MUTEX && object->type == PTHREAD_MUTEX_ERRORCHECK_NP)
             return EPERM;
@@ -156,12 +158,13 @@ int __wrap_pthread_mutex_destroy(pthread_mutex_t *mutex)
 {
     extern int __real_pthread_mutex_destroy(pthread_mutex_t *);
     if (rt_active()) {
-        const struct rt_object *object = object_find(mutex, OBJECT_MUTEX);
+        struct rt_object *object = object_find(mutex, OBJECT_MUTEX);
         rt_point(OPERATION_DESTROY, mutex, HERE, 0);
+        object_check(object, HERE);
         if (object->owner >= 0 || object->waiting > 0)
             rt_fail(CLASS_MISUSE, HERE, object->held_pc, mutex, "a mutex is destroyed while a thread %s it",
                     object->owner >= 0 ? "holds" : "waits for");
-        object_forget(mutex);
+        object_destroy(mutex, OBJECT_MUTEX);
     }
     return __real_pthread_mutex_destroy(mutex);
 }

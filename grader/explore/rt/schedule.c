@@ -18,6 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { SPINNING = 1000 }; /* steps in a row */
+
 struct rt rt = {.probing = -1, .intended = -1};
 
 __thread int self = -1; /* number of the calling thread; -1: not one of the program's */
@@ -119,11 +121,12 @@ static int can_run(const struct rt_thread *t)
 
 /* The runnable threads in the order of the options: the running one first, then the others by number, round
  * the circle. One that yields is left out while another can run: else a loop that waits by yielding would go
- * round for ever. */
+ * round for ever. So is one that has made very many steps in a row, which does not yield and still waits. */
 unsigned list_enabled(int *enabled)
 {
     unsigned count = 0;
-    int from = self >= 0 ? self : 0, yields = self >= 0 && rt.thread[self].operation == OPERATION_YIELD;
+    int from = self >= 0 ? self : 0,
+        yields = self >= 0 && (rt.thread[self].operation == OPERATION_YIELD || rt.streak >= SPINNING);
 
     for (unsigned i = (unsigned)yields; i < rt.threads; i++) {
         int thread = (int)((from + i) % rt.threads);

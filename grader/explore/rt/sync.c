@@ -134,6 +134,7 @@ static int sem_take(sem_t *semaphore, int try, uint64_t deadline, const void *pc
     struct rt_object *object = object_find(semaphore, OBJECT_SEM);
 
     rt_point(OPERATION_SEM_WAIT, semaphore, pc, 0);
+    object_check(object, pc);
     while (object->depth == 0) {
         if (try)
             return fails(EAGAIN);
@@ -180,6 +181,7 @@ int __wrap_sem_post(sem_t *semaphore)
     if (rt_active()) {
         struct rt_object *object = object_find(semaphore, OBJECT_SEM);
         rt_point(OPERATION_SEM_POST, semaphore, HERE, 0);
+        object_check(object, HERE);
         rt_release(semaphore);
         object->depth++;
     }
@@ -207,7 +209,7 @@ int __wrap_sem_destroy(sem_t *semaphore)
         if (object_find(semaphore, OBJECT_SEM)->waiting > 0)
             rt_fail(CLASS_MISUSE, HERE, NULL, semaphore,
                     "a semaphore is destroyed while a thread waits for it");
-        object_forget(semaphore);
+        object_destroy(semaphore, OBJECT_SEM);
     }
     return __real_sem_destroy(semaphore);
 }
@@ -232,6 +234,7 @@ int __wrap_pthread_barrier_wait(pthread_barrier_t *barrier)
         return __real_pthread_barrier_wait(barrier);
     struct rt_object *object = object_find(barrier, OBJECT_BARRIER);
     rt_point(OPERATION_BARRIER, barrier, HERE, 0);
+    object_check(object, HERE);
     struct arrival arrival = {object, object->round};
     int last = ++object->depth == object->wanted;
     rt_release(barrier);
@@ -265,7 +268,7 @@ int __wrap_pthread_barrier_destroy(pthread_barrier_t *barrier)
         rt_point(OPERATION_DESTROY, barrier, HERE, 0);
         if (object_find(barrier, OBJECT_BARRIER)->depth > 0)
             rt_fail(CLASS_MISUSE, HERE, NULL, barrier, "a barrier is destroyed while a thread waits at it");
-        object_forget(barrier);
+        object_destroy(barrier, OBJECT_BARRIER);
     }
     return __real_pthread_barrier_destroy(barrier);
 }
