@@ -2,6 +2,7 @@
  *
  * A recursive mutex may be locked again by its holder.
  */
+#define _GNU_SOURCE /* for the initialiser */
 #include "../crew.h"
 #include <errno.h>
 

@@ -2,6 +2,7 @@
  *
  * An error-checking mutex: to unlock what is not held is an error that the program is told.
  */
+#define _GNU_SOURCE /* for the initialiser */
 #include "../crew.h"
 #include <errno.h>
 
