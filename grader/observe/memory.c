@@ -134,7 +134,10 @@ void memory_add(struct reading *reading, const struct memory_event *event)
 
 const char *memory_verb(const char *heading)
 {
-    if (strcasestr(heading, "write"))
+    /* behind the size stands what was held: "(mutexes: write M0)" is no write */
+    const char *size = strstr(heading, " of size "), *write = strcasestr(heading, "write");
+
+    if (write && (!size || write < size))
         return "writes to";
     return strcasestr(heading, "read") ? "reads" : "uses";
 }

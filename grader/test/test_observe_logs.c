@@ -127,6 +127,12 @@ static void test_other_titles(void **state)
         {"tsan",
          "WARNING: ThreadSanitizer: signal handler spoils errno (pid=9)\n    #0 <null> <null> (b+0x1)\n",
          CLASS_UNDEFINED, "The signal handler at the program changes errno."},
+        {"tsan",
+         "WARNING: ThreadSanitizer: heap-use-after-free (pid=9)\n"
+         "  Read of size 1 at 0x7b0c00000000 by main thread (mutexes: write M0):\n    #0 <null> <null> "
+         "(b+0x1)\n\n"
+         "  Previous write of size 8 at 0x7b0c00000000 by main thread:\n    #0 <null> <null> (b+0x1)\n",
+         CLASS_INVALID_MEMORY, "The program reads memory that has already been freed."},
         {"tsan", "WARNING: ThreadSanitizer: something new (pid=9)\n    #0 <null> <null> (b+0x1)\n",
          CLASS_MISUSE, "The program is where this was seen: something new."},
         {"memory",
