@@ -44,7 +44,7 @@ static enum exit_status replay(struct session *session, const struct words *word
     struct explored program;
     struct error err;
 
-    if (explored_again(session, token, files, &program, &err) != 0)
+    if (explore_token_check(token, &err) != 0 || explored_again(session, token, files, &program, &err) != 0)
         return fail(&err, words->json);
     struct explore_target target = {.binary = program.binary, .arguments = program.arguments};
     snprintf(target.hash, sizeof target.hash, "%s", program.hash);

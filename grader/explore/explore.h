@@ -105,6 +105,10 @@ int explore_run(void *mem, const struct explore_target *target, const struct exp
 int explore_replay(void *mem, const struct explore_target *target, const char *token,
                    struct explore_report **report, struct error *err);
 
+/* Whether TOKEN is whole and of this version; of which program it is shows only at its replay. -1 and err:
+ * not. */
+int explore_token_check(const char *token, struct error *err);
+
 /* Compile C files for exploring into BINARY: instrumented objects, wrapped calls, the runtime. SANITIZER 0:
  * our runtime; 1: clang's ThreadSanitizer beneath it. ROOT is the project's folder; FLAGS further compiler
  * flags, NULL-terminated. BINARY.sources lists the files that it was made from, headers too, one a line. */

@@ -244,3 +244,14 @@ int token_read(void *mem, const char *text, char program[TOKEN_PROGRAM], struct 
         return error_usage(err, "'%.80s' is no token", text);
     return 0;
 }
+
+int explore_token_check(const char *token, struct error *err)
+{
+    void *scratch = talloc_new(NULL);
+    char program[TOKEN_PROGRAM];
+    struct schedule schedule;
+    int result = token_read(scratch, token, program, &schedule, err);
+
+    talloc_free(scratch);
+    return result;
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# test_explore_verbs: `deepend explore` and `deepend replay` as people type them, on the programs of explore/tiny, in a
+# project of its own in a temporary folder.
+. "$(dirname "$0")/tap.sh"
+
+deepend=${DEEPEND_PROGRAM:-$PWD/deepend} # another one, to see this test fail
+tiny=$PWD/grader/test/explore/tiny
+export NO_COLOR=1 COLUMNS=120 LC_ALL=C.UTF-8 DEEPEND_ROOT=$tmp/root
+mkdir -p "$DEEPEND_ROOT/exercises" "$tmp/mine"
+ln -s "$PWD/grader" "$PWD/reference" "$DEEPEND_ROOT/"
+cp "$tiny"/*.c "$tmp/mine/"
+
+# Run deepend where the programs are: sets $out, $err and $code.
+type_in() {
+    out=$(cd "$tmp/mine" && "$deepend" "$@" 2>"$tmp/stderr" </dev/null)
+    code=$?
+    err=$(<"$tmp/stderr")
+}
+# A value of the outermost JSON object; the members of an inner one as lines `"name": value`.
+field() { sed -n "s/^  \"$1\": \"\{0,1\}\([^\"]*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p" <<<"$out"; }
+members() { sed -n "/^  \"$1\": [{]/,/^  }/s/^    //p" <<<"$out"; }
+
+# --- explore ----------------------------------------------------------------------------------------------------------
+
+type_in explore lock_order.c
+check "a deadlock ends with 1" same $code 1
+check "it is told who holds what since when" contains "$out" 'held by thread 2 since line 11'
+check "the interleaving has a column for each thread" contains "$out" 'main                           thread 1'
+check "the decisive switch is marked" contains "$out" 'thread 1 is stopped here, at line 12; this made the difference'
+check "it ends with how to replay it" contains "$(tail -1 <<<"$out")" ' replay 1-'
+token=$(grep -o '1-[0-9a-f]\{8\}-[A-Za-z0-9_-]*' <<<"$out" | tail -1)
+
+type_in explore lock_order.c --json
+check "JSON has its schema" same "$(field schema)" deepend/explore/1
+check "JSON names the class" same "$(field outcome)" deadlock
+check "JSON says where" contains "$out" '"file": "lock_order.c",
+      "line": 12,'
+check "JSON carries the same token" same "$(field token)" "$token"
+check "JSON counts" [ "$(field failed)" -gt 0 -a "$(field first)" -ge 1 -a "$(field first)" -le "$(field schedules)" ]
+check "JSON says that there may be more" same "$(field exhausted)" false
+
+type_in explore letters.c --schedules 50
+check "a right program ends with 0" same $code 0
+check "and says how many were run, and that it is no proof" contains "$out" 'none of 50 schedules failed'
+
+type_in explore letters.c --strategy dfs --memory-points off
+check "depth first search ends" contains "$out" 'All with at most 3 preemptions were run'
+
+type_in explore letters.c --strategy dfs --memory-points off --outputs --json --cflags -DEXTRA -- one two
+check "outputs: both orders, with arguments and flags" same "$(members outputs | cut -d: -f1 | sort | tr '\n' ,)" '"ab one two extra","ba one two extra",'
+check "outputs: each schedule is counted once" same "$(members outputs | awk '{ sum += $NF } END { print sum }')" "$(field schedules)"
+check "outputs: they are all there are" same "$(field exhausted)" true
+tokens=$(members output_tokens | grep -o '1-[0-9a-f]\{8\}-[A-Za-z0-9_-]*')
+check "outputs: each has a token" same "$(wc -l <<<"$tokens")" 2
+for one in $tokens; do
+    type_in replay "$one"
+    check "outputs: the schedule of $one ends well" same "$code" 0
+done
+
+type_in explore real_clock.c --schedules 5
+check "a program that is not deterministic is told so" contains "$out" 'not deterministic in itself'
+
+type_in explore forks.c
+check "what is not modelled ends with 3" same $code 3
+check "and is named, with its line" contains "$err" 'fork (forks.c:6)'
+type_in explore forks.c --json
+check "in JSON too" same "$(field outcome) $(field message)" 'unsupported fork'
+
+type_in explore three_switches.c --strategy dfs --bound 2 --memory-points off --json
+check "two preemptions are not enough for a fault that takes three" same "$(field outcome) $(field exhausted)" 'ok true'
+type_in explore three_switches.c --strategy dfs --bound 3 --memory-points off --json
+check "three are" same "$(field outcome)" wrong-result
+
+# --- mistakes ---------------------------------------------------------------------------------------------------------
+
+echo 'int main(void) { return x; }' >"$tmp/mine/broken.c"
+type_in explore broken.c
+check "what does not compile ends with 2" same $code 2
+check "with the compiler's words" contains "$err" "undeclared identifier 'x'"
+type_in explore missing.c
+check "a missing file ends with 2" same "$code $err" '2 deepend: missing.c: No such file or directory'
+type_in explore lock_order.c --strategy fastest
+check "strategies are listed when one is wrong" contains "$code $err" 'there are random, pct, pos, surw, portfolio, dfs'
+type_in explore lock_order.c --schedules many
+check "a number has to be one" same $code 2
+type_in explore
+check "without files it is usage" same $code 2
+type_in explore --help
+check "help ends with 0" same $code 0
+
+# --- replay -----------------------------------------------------------------------------------------------------------
+
+type_in replay "$token"
+check "the token is enough" contains "$out" 'held by thread 2 since line 11'
+check "a replayed fault ends with 1" same $code 1
+first=$out
+type_in replay "$token"
+check "twice the same" same "$out" "$first"
+type_in replay "$token" --json
+check "JSON has every step" same "$(grep -c '"preempts": true' <<<"$out")" 1
+type_in replay "$token" --html "$tmp/page.html"
+check "a page is written" contains "$(<"$tmp/page.html")" 'pthread_mutex_lock(&amp;to-&gt;lock);'
+check "that needs nothing from elsewhere" fails grep -qE 'https?:|src=|href=|@import' "$tmp/page.html"
+type_in replay "$token" --html "$tmp/no/such/page.html"
+check "a page that cannot be written ends with 2" same $code 2
+
+keys() { # KEYS: replay in a terminal
+    (sleep 2; printf '%s' "$1"; sleep 0.3; printf q) | script -qec "'$deepend' replay $token" /dev/null
+}
+screen=$(keys G)
+check "in a terminal it starts with the first step" contains "$screen" '[1 of 7]'
+check "G goes to the end" contains "$screen" '[7 of 7]'
+check "where it says what happened" contains "$screen" 'deadlock: Threads wait for each other'
+
+moved=$tmp/moved
+mkdir "$moved" && mv "$tmp/mine/lock_order.c" "$moved/"
+type_in replay "$token"
+check "a file that has gone is told" contains "$code $err" 'lock_order.c cannot be read any more'
+type_in replay "$token" "$moved/lock_order.c"
+check "it may be named in another place" same $code 1
+sed -i 's/money += amount/money = to->money + amount/' "$moved/lock_order.c"
+type_in replay "$token" "$moved/lock_order.c"
+check "a changed program is refused with 2" contains "$code $err" '2 deepend: the token is of another program, or the program has changed since'
+cp "$moved/lock_order.c" "$tmp/mine/"
+type_in replay "$token"
+check "and the file that changed is named" contains "$code $err" 'lock_order.c has changed since'
+
+type_in replay "${token%?}"
+check "a token with a letter missing is refused" contains "$code $err" 'is no token'
+type_in replay hello
+check "nonsense is refused" contains "$code $err" '2 deepend: '
+rm -r "$DEEPEND_ROOT/work/replays"
+type_in replay "$token"
+check "a program that is not kept any more is told" contains "$code $err" '2 deepend: the program of this token is not known here'
+
+tap_end
