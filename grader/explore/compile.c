@@ -200,6 +200,9 @@ static int link_program(void *mem, const struct words *objects, int sanitizer, c
         words_add(mem, &argv, "-fsanitize=thread");
     for (size_t i = 0; i < sizeof explore_wrapped / sizeof explore_wrapped[0]; i++)
         words_add(mem, &argv, talloc_asprintf(mem, "-Wl,--wrap=%s", explore_wrapped[i]));
+    for (size_t i = 0;
+         sanitizer && i < sizeof explore_wrapped_sanitizer / sizeof explore_wrapped_sanitizer[0]; i++)
+        words_add(mem, &argv, talloc_asprintf(mem, "-Wl,--wrap=%s", explore_wrapped_sanitizer[i]));
     words_add_all(mem, &argv, objects->items);
     words_add(mem, &argv, "-lm");
     words_add(mem, &argv, "-o");

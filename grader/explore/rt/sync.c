@@ -24,6 +24,12 @@ static int can_write(void *context)
     return object->owner < 0 && object->depth == 0;
 }
 
+/* What readers release to, and only writers acquire: one reader is not ordered after another. */
+static const void *readers_of(const pthread_rwlock_t *lock)
+{
+    return (const char *)lock + 8;
+}
+
 static int rw_lock(pthread_rwlock_t *lock, int write, int try, uint64_t deadline, const void *pc)
 {
     struct rt_object *object = object_find(lock, OBJECT_RWLOCK);
@@ -49,6 +55,8 @@ static int rw_lock(pthread_rwlock_t *lock, int write, int try, uint64_t deadline
         object->depth++;
     }
     rt_acquire(lock);
+    if (write)
+        rt_acquire(readers_of(lock));
     return 0;
 }
 
@@ -84,7 +92,7 @@ int __wrap_pthread_rwlock_unlock(pthread_rwlock_t *lock)
         if (object->owner != rt_self() && object->depth == 0)
             rt_fail(CLASS_MISUSE, HERE, object->held_pc, lock,
                     "a read-write lock is unlocked that this thread does not hold");
-        rt_release(lock);
+        rt_release(object->owner == rt_self() ? (const void *)lock : readers_of(lock));
         if (object->owner == rt_self())
             object->owner = -1;
         else

@@ -83,4 +83,22 @@ static const char *const explore_wrapped[] = {
     "pause",
 };
 
+/* With ThreadSanitizer beneath these too, see over_tsan.c; without it they are ours altogether. */
+#define EXPLORE_ATOMIC(bits)                                                                                 \
+    "__tsan_atomic" #bits "_load", "__tsan_atomic" #bits "_store", "__tsan_atomic" #bits "_exchange",        \
+        "__tsan_atomic" #bits "_fetch_add", "__tsan_atomic" #bits "_fetch_sub",                              \
+        "__tsan_atomic" #bits "_fetch_and", "__tsan_atomic" #bits "_fetch_or",                               \
+        "__tsan_atomic" #bits "_fetch_xor", "__tsan_atomic" #bits "_fetch_nand",                             \
+        "__tsan_atomic" #bits "_compare_exchange_strong", "__tsan_atomic" #bits "_compare_exchange_weak",    \
+        "__tsan_atomic" #bits "_compare_exchange_val"
+#define EXPLORE_ACCESS(kind)                                                                                 \
+    "__tsan_" #kind "1", "__tsan_" #kind "2", "__tsan_" #kind "4", "__tsan_" #kind "8",                      \
+        "__tsan_" #kind "16", "__tsan_unaligned_" #kind "2", "__tsan_unaligned_" #kind "4",                  \
+        "__tsan_unaligned_" #kind "8", "__tsan_unaligned_" #kind "16", "__tsan_" #kind "_range"
+
+static const char *const explore_wrapped_sanitizer[] __attribute__((unused)) = {
+    EXPLORE_ACCESS(read), EXPLORE_ACCESS(write), EXPLORE_ATOMIC(8),   EXPLORE_ATOMIC(16),
+    EXPLORE_ATOMIC(32),   EXPLORE_ATOMIC(64),    EXPLORE_ATOMIC(128), "__tsan_atomic_thread_fence",
+};
+
 #endif
