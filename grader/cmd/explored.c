@@ -11,10 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
-enum { SOURCE_LIMIT = 16 << 20 };
+enum { SOURCE_LIMIT = 16 << 20, KEPT = 100 };
 
 /* --- lists --------------------------------------------------------------------------------------------- */
 
@@ -124,6 +125,31 @@ static int write_manifest(void *mem, const struct explored *program, json_t *sou
     return result;
 }
 
+/* The oldest folder in REPLAYS, when there are more than are kept; else NULL. */
+static char *oldest(void *mem, const char *replays)
+{
+    DIR *handle = opendir(replays);
+    struct dirent *entry;
+    struct stat status;
+    struct timespec least = {0};
+    size_t count = 0;
+    char *found = NULL;
+
+    while (handle && (entry = readdir(handle))) {
+        if (entry->d_name[0] == '.' || fstatat(dirfd(handle), entry->d_name, &status, 0) != 0)
+            continue;
+        if (!found || status.st_mtim.tv_sec < least.tv_sec ||
+            (status.st_mtim.tv_sec == least.tv_sec && status.st_mtim.tv_nsec < least.tv_nsec)) {
+            least = status.st_mtim;
+            found = talloc_asprintf(mem, "%s/%s", replays, entry->d_name);
+        }
+        count++;
+    }
+    if (handle)
+        closedir(handle);
+    return count > KEPT ? found : NULL;
+}
+
 /* Put the folder WORK where the hash says. */
 static int keep(void *mem, const char *replays, const char *work, struct explored *program, struct error *err)
 {
@@ -135,6 +161,9 @@ static int keep(void *mem, const char *replays, const char *work, struct explore
             return error_grader(err, "cannot keep the program in %s: %s", folder, strerror(errno));
     }
     program->binary = talloc_asprintf(mem, "%s/program", folder);
+    for (const char *old = oldest(mem, replays); old; old = oldest(mem, replays))
+        if (path_remove(old) != 0)
+            break;
     return 0;
 }
 

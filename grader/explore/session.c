@@ -70,11 +70,28 @@ static const char **environment(void *mem, const struct explore_target *target)
     return list;
 }
 
+/* Each server stays on the processor where it is started; so they are started on different ones. */
+static void go_to_processor(unsigned index)
+{
+    cpu_set_t all, one;
+
+    if (sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    index %= (unsigned)CPU_COUNT(&all);
+    CPU_ZERO(&one);
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &all) && index-- == 0)
+            CPU_SET(i, &one);
+    sched_setaffinity(0, sizeof one, &one);
+}
+
 /* Become the program. Only calls that are safe behind fork. */
-static void become(const char **argv, const char **envp, int arena, int channel)
+static void become(const char **argv, const char **envp, int arena, int channel, pid_t explorer)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != explorer)
+        _exit(127); /* it ended before it could be heard */
     personality(ADDR_NO_RANDOMIZE);
     /* out of the way of the numbers they are to get */
     arena = fcntl(arena, F_DUPFD_CLOEXEC, 10);
@@ -85,7 +102,7 @@ static void become(const char **argv, const char **envp, int arena, int channel)
     dup2(channel, EXPLORE_SOCKET_FD);
     dup2(arena, EXPLORE_ARENA_FD);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    execve(argv[0], (char *const *)argv, (char *const *)envp);
+    execvpe(argv[0], (char *const *)argv, (char *const *)envp);
     _exit(127);
 }
 
@@ -109,9 +126,12 @@ static int session_end(struct explore_session *session)
     return 0;
 }
 
-static int start_server(struct server *server, const char **argv, const char **envp, struct error *err)
+/* PROCESSOR: -1: any. */
+static int start_server(struct server *server, const char **argv, const char **envp, int processor,
+                        struct error *err)
 {
     int pair[2] = {-1, -1};
+    pid_t explorer = getpid();
     int arena = memfd_create("arena", MFD_CLOEXEC);
 
     *server = (struct server){.socket = -1};
@@ -124,8 +144,11 @@ static int start_server(struct server *server, const char **argv, const char **e
         goto failed;
     server->arena = shared;
     server->pid = fork();
-    if (server->pid == 0)
-        become(argv, envp, arena, pair[1]);
+    if (server->pid == 0) {
+        if (processor >= 0)
+            go_to_processor((unsigned)processor);
+        become(argv, envp, arena, pair[1], explorer);
+    }
     if (server->pid < 0)
         goto failed;
     close(arena);
@@ -157,7 +180,7 @@ struct explore_session *session_start(void *mem, const struct explore_target *ta
     talloc_set_destructor(session, session_end);
     for (unsigned i = 0; i < count && i < SERVERS; i++) {
         session->count = i + 1;
-        if (start_server(&session->server[i], argv, envp, err) != 0) {
+        if (start_server(&session->server[i], argv, envp, count > 1 ? (int)i : -1, err) != 0) {
             talloc_free(session);
             return NULL;
         }
