@@ -46,6 +46,22 @@ int pthread_join(pthread_t thread, void **result)
 }
 #endif
 
+/* --- crews -------------------------------------------------------------------------------------------- */
+
+static void keep(void *arg) /* a discard for crews that must not need one */
+{
+    (void)arg;
+}
+
+static struct crew *crew_of(unsigned workers, void (*discard)(void *arg))
+{
+    struct crew *crew = crew_create(workers, discard);
+
+    CHECK_THAT(crew, CLASS_WRONG_RESULT, "crew_create could not make a crew of %u and returned NULL",
+               workers);
+    return crew;
+}
+
 /* --- threads that stop a crew ------------------------------------------------------------------------- */
 
 struct stopper {
@@ -95,16 +111,11 @@ static void submit_held(struct crew *crew, struct held_task *task)
     tally_await(&task->begun, 1);
 }
 
-static void keep(void *arg) /* a discard for crews that must not need one */
-{
-    (void)arg;
-}
-
 /* --- idle --------------------------------------------------------------------------------------------- */
 
 static void idle(void)
 {
-    struct crew *crew = crew_create(3, keep);
+    struct crew *crew = crew_of(3, keep);
 
     check_settle(); /* all three sleep, for want of work */
     crew_stop(crew);
@@ -115,7 +126,7 @@ static void idle(void)
 static void busy(void)
 {
     struct held_task tasks[2] = {0};
-    struct crew *crew = crew_create(2, keep);
+    struct crew *crew = crew_of(2, keep);
     struct stopper stopper;
 
     submit_held(crew, &tasks[0]);
@@ -135,7 +146,7 @@ static void busy(void)
 
 static void stop_twice(void)
 {
-    struct crew *crew = crew_create(1, keep);
+    struct crew *crew = crew_of(1, keep);
 
     check_settle();
     crew_stop(crew);
@@ -151,7 +162,7 @@ static void stop_twice(void)
 static void stop_from_two_sides(void)
 {
     struct held_task task = {0};
-    struct crew *crew = crew_create(1, keep);
+    struct crew *crew = crew_of(1, keep);
     struct stopper first, second;
 
     submit_held(crew, &task);
@@ -214,7 +225,7 @@ static void undone(void)
     struct held_task task = {0};
     struct stopper stopper;
 
-    lot.crew = crew_create(1, note_discard);
+    lot.crew = crew_of(1, note_discard);
     submit_held(lot.crew, &task);
     submit_undone(lot.crew);
     stop_in_a_thread(&stopper, lot.crew, crew_destroy);
@@ -237,7 +248,7 @@ static void fields(void)
 {
     struct held_task task = {0};
 
-    lot.crew = crew_create(1, keep);
+    lot.crew = crew_of(1, keep);
     gate_open(&task.go);
     submit_held(lot.crew, &task);
     check_settle();
