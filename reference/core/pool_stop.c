@@ -43,12 +43,15 @@ static void discard_one_locked(struct pool *pool)
 }
 
 /* Several threads may do this at once, each with jobs of its own: since the phase is STOPPING, no worker
- * takes one. */
-static void discard_all_locked(struct pool *pool)
+ * takes one. Returns how many this thread threw out. */
+static size_t discard_all_locked(struct pool *pool)
 {
+    size_t count = 0;
+
     assert(lock_is_mine(&pool->lock) && pool->phase >= PHASE_STOPPING);
-    while (!queue_is_empty(&pool->queue))
+    for (; !queue_is_empty(&pool->queue); count++)
         discard_one_locked(pool);
+    return count;
 }
 
 /* Wait until workers and visitors have left. ETIMEDOUT: they had not when DEADLINE passed (NULL: none). */
@@ -126,7 +129,7 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
     if (late && (left->discarded > 0 || left->running > 0)) {
         status = POOL_TIMED_OUT;
         close_locked(pool, PHASE_STOPPING);
-        discard_all_locked(pool);
+        left->discarded = discard_all_locked(pool); /* another drain that is late may have had some */
     } else {
         await_end_locked(pool); /* nothing is left to run: who has not left is on the way out */
     }

@@ -176,6 +176,59 @@ static void a_timed_drain_leaves_a_stuck_task_behind(void **state)
     assert_all(&stage, 0, 1);
 }
 
+/* A discard function that stays at a gate, if it is given one. */
+static void discard_at_gate(void *arg)
+{
+    if (arg)
+        gate_pass(arg);
+}
+
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+struct late_drain {
+    struct pool *pool;
+    struct pool_leftover left;
+};
+
+static void *drain_late(void *arg)
+{
+    struct late_drain *drain = arg;
+    struct timespec past = pool_deadline_after(-1000);
+    pool_drain_until(drain->pool, &past, &drain->left);
+    return NULL;
+}
+
+static void two_late_drains_count_each_task_once(void **state)
+{
+    (void)state;
+    struct gate running, discarding;
+    struct late_drain first = {0}, second;
+    struct pool_options options = {.workers = 1, .capacity = 3, .discard = discard_at_gate};
+    pthread_t thread;
+
+    assert_int_equal(pool_create(&first.pool, &options), POOL_OK);
+    hold_worker(first.pool, &running);
+    gate_init(&discarding);
+    assert_int_equal(pool_submit(first.pool, do_nothing, &discarding), POOL_OK);
+    assert_int_equal(pool_submit(first.pool, do_nothing, NULL), POOL_OK);
+    assert_int_equal(pool_submit(first.pool, do_nothing, NULL), POOL_OK);
+    second = first;
+    pthread_create(&thread, NULL, drain_late, &first);
+    semaphore_wait(&discarding.arrived); /* the first drain is busy with its first task */
+    drain_late(&second);
+    gate_open(&discarding);
+    pthread_join(thread, NULL);
+    assert_int_equal(first.left.discarded, 1);
+    assert_int_equal(second.left.discarded, 2);
+    gate_open(&running);
+    pool_destroy(first.pool);
+    gate_release(&running);
+    gate_release(&discarding);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -186,6 +239,7 @@ int main(void)
         CASE(a_timed_drain_that_is_in_time),
         CASE(a_timed_drain_of_an_idle_pool_is_never_late),
         CASE(a_timed_drain_leaves_a_stuck_task_behind),
+        CASE(two_late_drains_count_each_task_once),
     };
     return cmocka_run_group_tests_name("core: until", cases, NULL, NULL);
 }
