@@ -213,6 +213,16 @@ static unsigned preemptions(const struct explore_report *report)
     return count;
 }
 
+static unsigned picks(void *mem, const struct explore_report *report)
+{
+    struct schedule schedule;
+    char program[TOKEN_PROGRAM];
+    struct error err;
+
+    assert_int_equal(token_read(mem, report->token, program, &schedule, &err), 0);
+    return (unsigned)schedule.pick_count;
+}
+
 /* --- the minimiser -------------------------------------------------------------------------------------- */
 
 /* Whatever schedule is found, what is told of it has as few preemptions as can be: worked out by hand. */
@@ -220,8 +230,8 @@ static void minimal(void **state)
 {
     static const struct {
         const char *program;
-        unsigned preemptions;
-    } cases[] = {{"lock_order", 1}, {"three_switches", 3}, {"nap", 0}};
+        unsigned preemptions, picks;
+    } cases[] = {{"lock_order", 1, 1}, {"three_switches", 3, 3}, {"nap", 0, 0}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (uint64_t seed = 1; seed <= 5; seed++) {
@@ -232,6 +242,7 @@ static void minimal(void **state)
             struct explore_report *report = explored(*state, cases[i].program, &options);
             assert_int_not_equal(report->class, CLASS_NONE);
             assert_int_equal(preemptions(report), cases[i].preemptions);
+            assert_int_equal(picks(*state, report), cases[i].picks);
         }
 }
 
