@@ -225,7 +225,8 @@ int main(void)
 
     if (glob("grader/test/explore/counts/*.c", 0, NULL, &paths) != 0 ||
         glob("grader/test/explore/detectors/*.c", GLOB_APPEND, NULL, &paths) != 0 ||
-        glob("grader/test/explore/kernels/*.c", GLOB_APPEND, NULL, &paths) != 0 || !mkdtemp(folder))
+        glob("grader/test/explore/kernels/*.c", GLOB_APPEND, NULL, &paths) != 0 ||
+        glob("grader/test/explore/races/*.c", GLOB_APPEND, NULL, &paths) != 0 || !mkdtemp(folder))
         return 1;
     struct subject *subjects = calloc(paths.gl_pathc, sizeof *subjects);
     struct CMUnitTest *tests = calloc(paths.gl_pathc, sizeof *tests);
