@@ -10,7 +10,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
 seeds=${BENCH_SEEDS:-20} most=10000
-strategies='portfolio surw random pct pos'
+strategies=(portfolio surw random pct pos)
 declare -A published=(
     [reorder_10]='surw 17, pct 3225, random never' [twostage_20]='surw 454 with 100 threads'
     [deadlock_order]='surw 2' [account]='surw 6'
@@ -33,15 +33,15 @@ cell() { # FILE LEVEL STRATEGY
 }
 
 printf '%-20s' kernel
-printf '%-14s' $strategies
+printf '%-14s' "${strategies[@]}"
 printf '%s\n' published
 for file in grader/test/explore/kernels/*.c; do
     name=${file##*/} name=${name%.c}
     [ $# = 0 ] || [[ " $* " = *" $name "* ]] || continue
     read -r _ _ class level _ <"$file"
-    [ "$class" != class=ok ] && [ "$class" != class=race ] || continue
+    [[ $class != class=ok && $class != class=race ]] || continue
     printf '%-20s' "$name"
-    for strategy in $strategies; do
+    for strategy in "${strategies[@]}"; do
         printf '%-14s' "$(cell "$file" "${level#level=}" "$strategy")"
     done
     printf '%s\n' "${published[$name]:--}"
