@@ -4,6 +4,7 @@
 #include "cmd/exploration.h"
 #include "cmd/explored.h"
 #include "cmd/work.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static enum exit_status fail(const struct error *err, int json)
     return cmd_error(err);
 }
 
-static void print_report(const struct explore_report *report, int plain)
+static void print_report(struct explore_report *report, int plain)
 {
     struct show show = exploration_show();
 
@@ -32,7 +33,10 @@ static void print_report(const struct explore_report *report, int plain)
         exploration_print_fault(&show, report);
         return;
     }
-    printf("This schedule ends well.\n\n");
+    printf("This schedule ends well.\n");
+    if (report->output_count > 0 && report->outputs[0].text[0])
+        printf("It prints: %s\n", text_clean(report, report->outputs[0].text, show.utf8));
+    printf("\n");
     show_head(&show, report);
     show_steps(&show, report, 0, report->step_count);
 }

@@ -181,7 +181,24 @@ int explore_run(void *mem, const struct explore_target *target, const struct exp
 
 /* --- once more ---------------------------------------------------------------------------------------- */
 
-static int replay(struct exploration *e, const struct schedule *schedule)
+/* What it printed; the runtime keeps that of schedules that end well. */
+static void tell_output(struct exploration *e, const char *token)
+{
+    const struct explore_arena *arena = session_arena(e->session, 0);
+    struct explore_report *report = e->report;
+
+    if (arena->batch.output_count == 0)
+        return;
+    report->outputs = talloc_zero(report, struct explore_output_seen);
+    report->output_count = 1;
+    report->outputs[0] = (struct explore_output_seen){
+        .text = talloc_strndup(report, arena->output[0].text, arena->output[0].length),
+        .count = 1,
+        .token = talloc_strdup(report, token),
+    };
+}
+
+static int replay(struct exploration *e, const struct schedule *schedule, const char *token)
 {
     const struct explore_arena *arena = session_arena(e->session, 0);
     int same = 1;
@@ -197,6 +214,7 @@ static int replay(struct exploration *e, const struct schedule *schedule)
         tell_unsupported(e);
         return 0;
     }
+    tell_output(e, token);
     story_tell(e->report, arena, names_open(e->report, e->target->binary));
     return 0;
 }
@@ -216,7 +234,7 @@ int explore_replay(void *mem, const struct explore_target *target, const char *t
         result = error_usage(err, "the token is of another program, or the program has changed since");
     if (result == 0) {
         e.session = session_start(scratch, target, 1, err);
-        result = e.session ? replay(&e, &schedule) : -1;
+        result = e.session ? replay(&e, &schedule, token) : -1;
     }
     e.report->token = talloc_strdup(e.report, token);
     e.report->seconds = clock_seconds() - begun;

@@ -50,7 +50,7 @@ int schedule_play(struct explore_session *session, const struct schedule *schedu
     request.stride = 1;
     request.nanoseconds = 0;
     request.stop_at_first = 1;
-    request.keep_outputs = 0;
+    request.keep_outputs = (uint32_t)trace;
     request.trace = (uint32_t)trace;
     request.replay_choices = request.strategy == EXPLORE_REPLAY ? lay_out(arena, schedule) : 0;
     return session_ask(session, 0, &request, err) != 0 ? -1 : session_wait(session, err);
