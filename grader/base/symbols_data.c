@@ -37,26 +37,21 @@ static int static_address(Dwarf_Die *variable, Dwarf_Addr *address)
     return count == rest;
 }
 
-/* The type of DIE without qualifiers and typedefs. A typedef that the C library reserves (pthread_mutex_t) is
- * where we stop: *OPAQUE. */
-static int plain_type(Dwarf_Die *die, Dwarf_Die *type, int *opaque)
+/* The type of DIE without qualifiers and typedefs. */
+static int plain_type(Dwarf_Die *die, Dwarf_Die *type)
 {
     Dwarf_Attribute attribute;
     Dwarf_Die at = *die;
+    int tag;
 
-    for (;;) {
+    do {
         if (!dwarf_formref_die(dwarf_attr_integrate(&at, DW_AT_type, &attribute), type))
             return 0;
-        int tag = dwarf_tag(type);
-        if (tag == DW_TAG_typedef) {
-            const char *name = dwarf_diename(type);
-            if (name && (strncmp(name, "pthread_", 8) == 0 || strcmp(name, "sem_t") == 0))
-                *opaque = 1;
-        } else if (tag != DW_TAG_const_type && tag != DW_TAG_volatile_type && tag != DW_TAG_atomic_type) {
-            return 1;
-        }
+        tag = dwarf_tag(type);
         at = *type;
-    }
+    } while (tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type ||
+             tag == DW_TAG_atomic_type);
+    return 1;
 }
 
 /* A variable below PARENT that holds ADDRESS; static ones of functions as well. */
@@ -65,13 +60,12 @@ static int variable_at(Dwarf_Die *parent, uint64_t address, Dwarf_Die *variable,
     Dwarf_Die child, type;
     Dwarf_Addr start;
     Dwarf_Word size;
-    int opaque;
 
     if (dwarf_child(parent, &child) != 0)
         return 0;
     do {
         int tag = dwarf_tag(&child);
-        if (tag == DW_TAG_variable && static_address(&child, &start) && plain_type(&child, &type, &opaque) &&
+        if (tag == DW_TAG_variable && static_address(&child, &start) && plain_type(&child, &type) &&
             dwarf_aggregate_size(&type, &size) == 0 && address >= start && address - start < size) {
             *variable = child;
             *offset = address - start;
@@ -113,9 +107,9 @@ static int enter_array(Dwarf_Die *type, uint64_t *offset, char **name)
 {
     Dwarf_Word counts[DIMENSIONS], stride;
     Dwarf_Die element;
-    int opaque = 0, found = dimensions(type, counts);
+    int found = dimensions(type, counts);
 
-    if (found == 0 || !plain_type(type, &element, &opaque) || dwarf_aggregate_size(&element, &stride) != 0)
+    if (found == 0 || !plain_type(type, &element) || dwarf_aggregate_size(&element, &stride) != 0)
         return 0;
     for (int i = found - 1; i > 0; i--)
         stride *= counts[i];
@@ -126,7 +120,7 @@ static int enter_array(Dwarf_Die *type, uint64_t *offset, char **name)
             stride /= counts[i + 1] ? counts[i + 1] : 1;
     }
     *type = element;
-    return !opaque;
+    return 1;
 }
 
 /* One step into a struct: NAME grows by ".done". Members of the library's own naming end the walk, and so
@@ -136,7 +130,6 @@ static int enter_struct(Dwarf_Die *type, uint64_t *offset, char **name)
     Dwarf_Attribute attribute;
     Dwarf_Die member, inner;
     Dwarf_Word start, size;
-    int opaque = 0;
 
     if (dwarf_child(type, &member) != 0)
         return 0;
@@ -144,14 +137,14 @@ static int enter_struct(Dwarf_Die *type, uint64_t *offset, char **name)
         const char *label = dwarf_diename(&member);
         if (dwarf_tag(&member) != DW_TAG_member || !label || strncmp(label, "__", 2) == 0 ||
             dwarf_formudata(dwarf_attr(&member, DW_AT_data_member_location, &attribute), &start) != 0 ||
-            !plain_type(&member, &inner, &opaque) || dwarf_aggregate_size(&inner, &size) != 0)
+            !plain_type(&member, &inner) || dwarf_aggregate_size(&inner, &size) != 0)
             continue;
         if (*offset < start || *offset - start >= size)
             continue;
         *name = talloc_asprintf_append_buffer(*name, ".%s", label);
         *offset -= start;
         *type = inner;
-        return !opaque;
+        return 1;
     } while (dwarf_siblingof(&member, &member) == 0);
     return 0;
 }
@@ -160,12 +153,12 @@ static char *object_name(void *mem, Dwarf_Die *variable, uint64_t offset)
 {
     const char *label = dwarf_diename(variable);
     Dwarf_Die type;
-    int opaque = 0, tag;
+    int tag;
 
-    if (!label || !plain_type(variable, &type, &opaque))
+    if (!label || !plain_type(variable, &type))
         return NULL;
     char *name = talloc_strdup(mem, label);
-    while (!opaque && ((tag = dwarf_tag(&type)) == DW_TAG_array_type || tag == DW_TAG_structure_type))
+    while ((tag = dwarf_tag(&type)) == DW_TAG_array_type || tag == DW_TAG_structure_type)
         if (!(tag == DW_TAG_array_type ? enter_array : enter_struct)(&type, &offset, &name))
             break;
     return name;

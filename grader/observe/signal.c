@@ -101,7 +101,7 @@ void fatal_signal_judge(struct reading *reading, const struct complaint *complai
     const struct section *told = complaint_section(complaint, "signal ");
     int number = told ? atoi(told->heading + strlen("signal ")) : 0;
 
-    if (number == 0 || reading->run->end != RUN_EXITED || reading->run->signal != number)
+    if (number == 0 || reading->run->signal != number)
         return;
     crash_add(reading, complaint, first_stack(complaint),
               talloc_asprintf(reading->mem, "was where signal %d (%s) killed the program.", number,
