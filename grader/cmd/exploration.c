@@ -35,11 +35,12 @@ static json_t *steps_json(void *mem, const struct explore_report *report)
             array,
             step->left_out
                 ? json_pack("{s:I}", "left_out", (json_int_t)step->left_out)
-                : json_pack("{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:f}", "thread", step->thread,
+                : json_pack("{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:f}", "thread", step->thread,
                             "does", story_verb(step->operation), "object", text_json(mem, step->object),
                             "file", text_json(mem, step->file), "line", step->line, "source",
-                            text_json(mem, step->source), "note", text_json(mem, step->note), "held",
-                            text_json(mem, step->held), "preempts", step->preempts, "clock", step->clock));
+                            text_json(mem, step->source), "note", text_json(mem, step->note), "choice",
+                            text_json(mem, step->choice), "held", text_json(mem, step->held), "preempts",
+                            step->preempts, "clock", step->clock));
     }
     return array;
 }

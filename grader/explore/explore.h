@@ -61,9 +61,11 @@ struct explore_step {
     int stopped_line;   /* of what that was about to do, 0: unknown */
     int stopped_behind; /* line of what it had done last */
     double clock;       /* seconds, virtual */
-    char *note;         /* what came of it: "has to wait: thread 1 holds it", or NULL */
-    char *held;         /* who holds what, and who waits, after it: "a: thread 1; main waits", or NULL */
-    size_t left_out;    /* not 0: this is no step, but so many are left out here */
+    char *choice;    /* what was decided just before, other than whose turn it is: "pthread_create is made to
+                        fail", or NULL */
+    char *note;      /* what came of it: "has to wait: thread 1 holds it", or NULL */
+    char *held;      /* who holds what, and who waits, after it: "a: thread 1; main waits", or NULL */
+    size_t left_out; /* not 0: this is no step, but so many are left out here */
 };
 
 struct explore_output_seen {

@@ -114,6 +114,8 @@ static void put_switch(FILE *page, const struct explore_report *report, size_t i
             index == report->decisive ? " decisive" : "", report->threads);
     if (step->preempts && step->stopped >= 0)
         fprintf(page, "%s is stopped here", show_thread(step->stopped));
+    else if (step->choice)
+        fputs(step->choice, page);
     else
         fprintf(page, "%s goes first", show_thread(step->thread));
     fputs(index == report->decisive ? "; this made the difference</td></tr>\n" : "</td></tr>\n", page);
@@ -144,7 +146,7 @@ static void put_step(FILE *page, const struct explore_report *report, size_t ind
                 step->left_out);
         return;
     }
-    if (step->preempts || index == report->decisive)
+    if (step->preempts || step->choice || index == report->decisive)
         put_switch(page, report, index);
     fputs("<tr data-step data-held=\"", page);
     put(page, step->held);

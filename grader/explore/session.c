@@ -54,12 +54,14 @@ static const char **command_line(void *mem, const struct explore_target *target)
     return argv;
 }
 
-/* The same for everybody, so that a schedule does not depend on who runs it. */
+/* The same for everybody, so that a schedule does not depend on who runs it. One arena and no caches of the
+ * threads' own for malloc: a thread that ends would give them back at a moment that no schedule decides. */
 static const char **environment(void *mem, const struct explore_target *target)
 {
-    const char **list = talloc_zero_array(mem, const char *, 3);
+    const char **list = talloc_zero_array(mem, const char *, 4);
     size_t count = 0;
 
+    list[count++] = "GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0";
     list[count++] = "PATH=/usr/local/bin:/usr/bin:/bin";
     list[count++] = "LANG=C.UTF-8";
     for (const char *const *one = target->environment; one && *one; one++) {

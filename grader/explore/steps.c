@@ -228,6 +228,23 @@ static int chosen(const struct explore_arena *arena, uint32_t from, uint32_t to,
     return 0;
 }
 
+/* What else was chosen among the choices FROM to TO, or NULL. */
+static const char *other_choice(const struct explore_arena *arena, uint32_t from, uint32_t to)
+{
+    static const char *const texts[] = {
+        [CHOICE_WAITER] = "the signal does not wake the thread that has waited longest",
+        [CHOICE_SPURIOUS] = "a wait ends though nobody has signalled",
+        [CHOICE_EARLY_TIMEOUT] = "a deadline passes while others could go on",
+        [CHOICE_FAILURE] = "a call is made to fail",
+    };
+
+    for (uint32_t i = from; i < to && i < EXPLORE_CHOICES; i++)
+        if (arena->choice[i].option != 0 && arena->choice[i].kind < sizeof texts / sizeof texts[0] &&
+            texts[arena->choice[i].kind])
+            return texts[arena->choice[i].kind];
+    return NULL;
+}
+
 static void fill_step(struct explore_report *report, struct explore_step *step, struct names *names,
                       const struct explore_event *event, char *note, char *held)
 {
@@ -293,6 +310,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     struct use *uses = find_uses(scratch, arena, count);
     struct model *model = talloc_zero(scratch, struct model);
     int preempts = 0, picked = 0, last = 0, stopped = -1;
+    const char *other = NULL;
     size_t fallback = SIZE_MAX, decisive = SIZE_MAX;
 
     for (uint32_t i = 0; i < count; i++)
@@ -305,6 +323,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         char *note = advance(scratch, model, names, event);
         if (event->thread != last)
             preempts = chosen(arena, before, event->choice, 1), stopped = last;
+        other = event->choice > before && !other ? other_choice(arena, before, event->choice) : other;
         picked |= event->choice > before && chosen(arena, before, event->choice, 0);
         before = event->choice;
         last = event->thread;
@@ -313,6 +332,8 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         struct explore_step *step = &report->steps[report->step_count];
         fill_step(report, step, names, event, note, describe_held(scratch, model, names));
         step->preempts = preempts;
+        step->choice = other ? talloc_strdup(report, other) : NULL;
+        other = NULL;
         step->stopped = stopped >= 0 && event->thread != stopped ? stopped : -1;
         if (step->stopped >= 0)
             tell_stopped(step, arena, names, i);

@@ -318,8 +318,12 @@ static void tell_other(struct teller *t)
     report->message = name ? talloc_asprintf(report, "%s (`%s`)", t->outcome->message, name)
                            : talloc_strdup(report, t->outcome->message);
     report->why = between(t);
-    if (t->outcome->pc[0])
-        story_place(report, names_place(t->names, t->outcome->pc[0]), "it happens in %s",
+    const struct source_place *place = names_place(t->names, t->outcome->pc[0]);
+    uint64_t last = t->outcome->thread < t->outcome->threads ? t->arena->thread[t->outcome->thread].pc : 0;
+    if (place->file)
+        story_place(report, place, "it happens in %s", who(t, (int)t->outcome->thread));
+    else if (t->outcome->class == CLASS_CRASH)
+        story_place(report, names_place(t->names, last), "%s was last seen here",
                     who(t, (int)t->outcome->thread));
     if (t->outcome->pc[1])
         story_place(report, names_place(t->names, t->outcome->pc[1]), "the call before it");
@@ -345,6 +349,8 @@ static void tell_decision(struct teller *t)
         report->decision =
             talloc_asprintf(report, "Step %zu: %s is stopped %s, and %s goes first", report->decisive + 1,
                             who(t, step->stopped), standing(t, step), who(t, step->thread));
+    else if (step->choice)
+        report->decision = talloc_asprintf(report, "Step %zu: %s", report->decisive + 1, step->choice);
     else
         report->decision = talloc_asprintf(report, "Step %zu: of the threads that can go on, %s goes first",
                                            report->decisive + 1, who(t, step->thread));

@@ -157,7 +157,8 @@ static void print_rule(const struct show *show, const struct explore_report *rep
         if (step->stopped_line)
             fprintf(show->stream, ", at line %d", step->stopped_line);
     } else {
-        fprintf(show->stream, "%s goes first", show_thread(step->thread));
+        fprintf(show->stream, "%s%s", step->choice ? step->choice : show_thread(step->thread),
+                step->choice ? "" : " goes first");
     }
     fprintf(show->stream, "%s %s%s\n", decisive ? "; this made the difference" : "", dash,
             colour(show, "\033[0m"));
@@ -173,7 +174,7 @@ static void print_step(const struct show *show, const struct explore_report *rep
         fprintf(show->stream, "%*s... %zu steps are left out ...\n", gutter(report), "", step->left_out);
         return;
     }
-    if (step->preempts || index == report->decisive)
+    if (step->preempts || step->choice || index == report->decisive)
         print_rule(show, report, index);
     if (step->source)
         snprintf(cell, sizeof cell, "%d: %s", step->line, step->source);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -268,6 +269,51 @@ static void token_replays(void **state)
     }
 }
 
+/* How many of COUNT replays went as the first did, to the event. */
+static int alike(void *mem, const struct explore_target *target, const struct schedule *schedule, int count)
+{
+    struct error err;
+    struct explore_session *session = session_start(mem, target, 1, &err);
+    const struct explore_arena *arena = session ? session_arena(session, 0) : NULL;
+    struct explore_outcome first = {0};
+    struct explore_event *events = NULL;
+    int same = 0;
+
+    for (int i = 0; session && i < count; i++) {
+        if (schedule_play(session, schedule, 1, &err) != 0)
+            break;
+        if (i == 0) {
+            first = arena->last;
+            events = talloc_memdup(mem, arena->event, first.events * sizeof *events);
+        }
+        same += memcmp(&arena->last, &first, sizeof first) == 0 &&
+                memcmp(arena->event, events, first.events * sizeof *events) == 0;
+    }
+    talloc_free(session);
+    return same;
+}
+
+/* A thousand times the same, while another process does so too. */
+static void same_each_time(void **state)
+{
+    enum { TIMES = 1000 };
+    struct explore_options options = explore_defaults();
+    struct explore_target target = compiled(*state, "nap");
+    struct explore_report *report = explored(*state, "nap", &options);
+    struct schedule schedule;
+    char program[TOKEN_PROGRAM];
+    struct error err;
+    int status;
+
+    assert_int_equal(token_read(*state, report->token, program, &schedule, &err), 0);
+    pid_t other = fork();
+    if (other == 0)
+        _exit(alike(talloc_new(NULL), &target, &schedule, TIMES) == TIMES ? 0 : 1);
+    assert_int_equal(alike(*state, &target, &schedule, TIMES), TIMES);
+    assert_int_equal(waitpid(other, &status, 0), other);
+    assert_int_equal(status, 0);
+}
+
 static void token_of_another(void **state)
 {
     struct explore_options options = explore_defaults();
@@ -419,6 +465,7 @@ int main(void)
         cmocka_unit_test(token_nonsense),
         cmocka_unit_test(minimal),
         cmocka_unit_test(token_replays),
+        cmocka_unit_test(same_each_time),
         cmocka_unit_test(token_of_another),
         cmocka_unit_test(independent_of_servers),
         cmocka_unit_test(outputs_independent_of_servers),

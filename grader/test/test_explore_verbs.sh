@@ -71,6 +71,13 @@ check "two preemptions are not enough for a fault that takes three" same "$(fiel
 type_in explore three_switches.c --strategy dfs --bound 3 --memory-points off --json
 check "three are" same "$(field outcome)" wrong-result
 
+type_in explore refused.c --schedules 200
+check "no call fails unless it is asked for" same $code 0
+type_in explore refused.c --schedules 200 --fail-create 300
+check "a call can be made to fail" contains "$out" 'a call is made to fail; this made the difference'
+type_in replay "$(tail -1 <<<"$out" | grep -o '1-[^ ]*$')" --json
+check "and fails again in the replay" same "$(field outcome) $(grep -c 'a call is made to fail' <<<"$out")" 'wrong-result 2'
+
 # --- mistakes ---------------------------------------------------------------------------------------------------------
 
 echo 'int main(void) { return x; }' >"$tmp/mine/broken.c"
