@@ -93,7 +93,7 @@ static const char *const allowed[] = {
     "isnanf isnanl",
     "ldexp ldexpf ldexpl modf modff modfl scalbn scalbnf scalbnl signbit __signbit __signbitf __signbitl",
     /* what compilers call on their own */
-    "__stack_chk_fail __tls_get_addr _GLOBAL_OFFSET_TABLE_ __chk_fail", NULL};
+    "__stack_chk_fail __tls_get_addr __chk_fail", NULL};
 
 static int has_word(const char *line, const char *word, size_t length)
 {

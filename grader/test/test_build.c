@@ -117,6 +117,18 @@ static void test_place_does_not_matter(void **state)
     assert_non_null(memmem(program, length, "tasks.c", strlen("tasks.c") + 1));
 }
 
+/* The same text is the same program tomorrow. */
+static void test_time_does_not_matter(void **state)
+{
+    struct stage *stage = *state;
+    size_t length;
+    struct build *build = build_well(stage, "#include <stdio.h>\nint run_tasks(int count)\n{\n    puts(\"[\" "
+                                            "__DATE__ \" \" __TIME__ \"]\");\n    return count;\n}\n");
+    char *program = file_read(stage, build->binaries[0].path, 1 << 26, &length, NULL);
+
+    assert_non_null(memmem(program, length, "[Jan  1 1970 00:00:00]", strlen("[Jan  1 1970 00:00:00]")));
+}
+
 /* The user's own settings for compilers do not change what is built. */
 static void test_environment_does_not_matter(void **state)
 {
@@ -142,25 +154,42 @@ static void test_diagnostics(void **state)
 
     stage_write(stage, "exercises/junior/01-x/other.h",
                 "typedef int fine;\n\ntypedef missing_type broken;\n");
-    struct build *build = stage_build(
-        stage,
-        "#include \"other.h\"\nint run_tasks(int count)\n{\n    int unused;\n\n    return x + \t  \n1;\n}\n");
+    struct build *build =
+        stage_build(stage, "#warning first of all\n#include \"other.h\"\nint run_tasks(int count)\n{\n"
+                           "    return x + \t  \n1;\n}\n");
     assert_non_null(build);
     assert_int_equal(build->status, BUILD_FAILED);
-    assert_int_equal(build->diagnostic_count, 3);
-    const struct diagnostic *first = build->diagnostics;
-    assert_string_equal(first->file, "tasks.c");
-    assert_int_equal(first->line, 6);
-    assert_int_equal(first->column, 12);
-    assert_int_equal(first->severity, SEVERITY_ERROR);
-    assert_string_equal(first->text, "use of undeclared identifier 'x'");
-    assert_string_equal(first->source, "return x +");
-    assert_string_equal(first[1].file, "other.h");
-    assert_int_equal(first[1].line, 3);
-    assert_null(first[1].source);
-    assert_int_equal(first[2].severity, SEVERITY_WARNING);
-    assert_int_equal(first[2].line, 2); /* the parameter is unused */
     assert_int_equal(build->binary_count, 0);
+    assert_int_equal(build->diagnostic_count, 4);
+    const struct diagnostic *mine = build->diagnostics, *header = mine + 1, *warning = mine + 2,
+                            *parameter = mine + 3;
+    assert_string_equal(mine->file, "tasks.c");
+    assert_int_equal(mine->line, 5);
+    assert_int_equal(mine->column, 12);
+    assert_int_equal(mine->severity, SEVERITY_ERROR);
+    assert_string_equal(mine->text, "use of undeclared identifier 'x'");
+    assert_string_equal(mine->source, "return x +");
+    assert_string_equal(header->file, "other.h");
+    assert_int_equal(header->line, 3);
+    assert_int_equal(header->severity, SEVERITY_ERROR);
+    assert_null(header->source);
+    assert_int_equal(warning->line, 1);
+    assert_int_equal(warning->severity, SEVERITY_WARNING);
+    assert_int_equal(parameter->line, 3);
+}
+
+/* The features that we switch on are no reason to warn people who switch them on themselves. */
+static void test_features(void **state)
+{
+    static const char rest[] = "#include \"tasks.h\"\n#include <pthread.h>\nint run_tasks(int count)\n{\n"
+                               "    return pthread_setname_np(pthread_self(), \"x\") + count;\n}\n";
+    struct stage *stage = *state;
+
+    assert_int_equal(build_well(stage, rest)->diagnostic_count, 0);
+    assert_int_equal(
+        build_well(stage, talloc_asprintf(stage, "#define _GNU_SOURCE\n%s", rest))->diagnostic_count, 0);
+    assert_int_equal(
+        build_well(stage, talloc_asprintf(stage, "#define _GNU_SOURCE 1\n%s", rest))->diagnostic_count, 0);
 }
 
 static void test_few_diagnostics(void **state)
@@ -251,8 +280,10 @@ int main(void)
         TEST(test_bad_files),
         TEST(test_good_files),
         TEST(test_place_does_not_matter),
+        TEST(test_time_does_not_matter),
         TEST(test_environment_does_not_matter),
         TEST(test_diagnostics),
+        TEST(test_features),
         TEST(test_few_diagnostics),
         TEST(test_author_faults),
         TEST(test_tools_missing),
