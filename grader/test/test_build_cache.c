@@ -80,6 +80,45 @@ static void test_every_source_counts(void **state)
     }
 }
 
+/* A header that only the submission includes is a part of what it is made of. */
+static void test_headers_count(void **state)
+{
+    static const char *const headers[] = {"exercises/junior/01-x/mine.h", "reference/core/mine.h"};
+    static const char text[] = "#include \"mine.h\"\nint run_tasks(int count)\n{\n    return count;\n}\n";
+    struct stage *stage = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        stage_write(stage, headers[i], "int run_tasks(int count);\n");
+        build_well(stage, text);
+        stage_write(stage, headers[i], "#error new\n");
+        struct build *build = stage_build(stage, text);
+        assert_non_null(build);
+        assert_int_equal(build->status, BUILD_FAILED);
+        path_remove(talloc_asprintf(stage, "%s/%s", stage->root, headers[i]));
+    }
+}
+
+/* A new compiler makes everything anew. */
+static void test_compiler_counts(void **state)
+{
+    struct stage *stage = *state;
+    char *old = talloc_strdup(stage, getenv("PATH"));
+    char *script = talloc_asprintf(stage, "%s/bin/clang", stage->root);
+
+    folder_make(talloc_asprintf(stage, "%s/bin", stage->root), NULL);
+    stage_write(stage, "bin/clang", "#!/bin/sh\nexec /usr/bin/clang \"$@\"\n");
+    chmod(script, 0755);
+    setenv("PATH", talloc_asprintf(stage, "%s/bin:%s", stage->root, old), 1);
+    build_well(stage, good);
+    int again = build_well(stage, good)->cached;
+    stage_write(stage, "bin/clang", "#!/bin/sh\n# new\nexec /usr/bin/clang \"$@\"\n");
+    chmod(script, 0755);
+    int new = build_well(stage, good)->cached;
+    setenv("PATH", old, 1);
+    assert_int_equal(again, 1);
+    assert_int_equal(new, 0);
+}
+
 /* --- damage -------------------------------------------------------------------------------------------- */
 
 enum damage { FLIP, CUT, EMPTY, REMOVE, DAMAGES };
@@ -285,9 +324,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(test_found_again), TEST(test_every_source_counts), TEST(test_damage),
-        TEST(test_killed),      TEST(test_two_graders),         TEST(test_read_only),
-        TEST(test_in_the_way),  TEST(test_full_disk),           TEST(test_tidy),
+        TEST(test_found_again),         TEST(test_headers_count), TEST(test_compiler_counts),
+        TEST(test_every_source_counts), TEST(test_damage),        TEST(test_killed),
+        TEST(test_two_graders),         TEST(test_read_only),     TEST(test_in_the_way),
+        TEST(test_full_disk),           TEST(test_tidy),
     };
     return cmocka_run_group_tests_name("build: cache", tests, NULL, NULL);
 }
