@@ -230,6 +230,34 @@ int session_ask(struct explore_session *session, unsigned index, const struct ex
     return 0;
 }
 
+/* The program's process could write to the arena as well, and one with a wild pointer may have. So no number
+ * in it is beyond its limits when others read it. */
+static void check_arena(struct explore_arena *arena)
+{
+    struct explore_outcome *last = &arena->last;
+
+    last->class = last->class < CLASS_COUNT ? last->class : CLASS_TAMPERED;
+    last->events = last->events < EXPLORE_EVENTS ? last->events : EXPLORE_EVENTS;
+    last->threads = last->threads < EXPLORE_THREADS ? last->threads : EXPLORE_THREADS;
+    last->thread = last->thread < last->threads ? last->thread : 0;
+    last->message[sizeof last->message - 1] = '\0';
+    for (uint32_t i = 0; i < last->events; i++) {
+        arena->event[i].thread %= EXPLORE_THREADS;
+        if (arena->event[i].operation > OPERATION_OTHER)
+            arena->event[i].operation = OPERATION_OTHER;
+    }
+    if (arena->batch.output_count > EXPLORE_OUTPUTS)
+        arena->batch.output_count = EXPLORE_OUTPUTS;
+    for (uint32_t i = 0; i < arena->batch.output_count; i++) {
+        struct explore_output *output = &arena->output[i];
+        if (output->length > EXPLORE_OUTPUT_BYTES)
+            output->length = EXPLORE_OUTPUT_BYTES;
+        if (output->choices > EXPLORE_OUTPUT_OPTIONS ||
+            output->first_choice > EXPLORE_OUTPUT_OPTIONS - output->choices)
+            output->choices = UINT32_MAX;
+    }
+}
+
 static int hear(struct server *server, struct error *err)
 {
     char done;
@@ -237,6 +265,7 @@ static int hear(struct server *server, struct error *err)
     if (recv(server->socket, &done, 1, 0) != 1)
         return died(server, err);
     server->asked = 0;
+    check_arena(server->arena);
     return 0;
 }
 
