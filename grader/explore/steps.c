@@ -1,15 +1,16 @@
 /* steps.c - the interleaving as a list of steps: those that matter, with what came of them.
  *
  * The trace holds every scheduling point passed. What only one thread ever touched tells nothing about an
- * interleaving and is left out, and so is memory that nobody wrote. Who holds which lock is worked out by
- * going along: the trace tells when a lock was asked for, and the asker's next step that it got it.
+ * interleaving and is left out (locks only of long traces), and so is memory that nobody wrote. Who holds
+ * which lock is worked out by going along: the trace tells when a lock was asked for, and the asker's next
+ * step that it got it.
  */
 #include "explore/story.h"
 
 #include <string.h>
 #include <talloc.h>
 
-enum { STEPS_MOST = 400, SHARED_SLOTS = 1 << 17, LOCKS = 64 };
+enum { STEPS_MOST = 400, FEW = 60, SHARED_SLOTS = 1 << 17, LOCKS = 64 };
 
 /* --- which objects are shared -------------------------------------------------------------------------- */
 
@@ -71,7 +72,9 @@ static int matters(const struct explore_arena *arena, struct use *uses, const st
     const struct use *use = use_of(uses, event->object);
     if (event->object == arena->last.object && event->object)
         return 1;
-    return use->shared && (use->written || !is_memory(event->operation));
+    if (is_memory(event->operation))
+        return use->shared && use->written;
+    return use->shared || arena->last.events <= FEW;
 }
 
 /* --- who holds what ------------------------------------------------------------------------------------ */
@@ -327,7 +330,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         picked |= event->choice > before && chosen(arena, before, event->choice, 0);
         before = event->choice;
         last = event->thread;
-        if (!matters(arena, uses, event))
+        if (!other && !matters(arena, uses, event))
             continue;
         struct explore_step *step = &report->steps[report->step_count];
         fill_step(report, step, names, event, note, describe_held(scratch, model, names));

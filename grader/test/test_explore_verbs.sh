@@ -78,6 +78,13 @@ check "a call can be made to fail" contains "$out" 'a call is made to fail; this
 type_in replay "$(tail -1 <<<"$out" | grep -o '1-[^ ]*$')" --json
 check "and fails again in the replay" same "$(field outcome) $(grep -c 'a call is made to fail' <<<"$out")" 'wrong-result 2'
 
+type_in explore spurious.c --schedules 300
+check "no wait ends by itself unless it is asked for" same $code 0
+type_in explore spurious.c --schedules 300 --spurious 200
+check "a wait can end by itself" contains "$out" 'a wait ends though nobody has signalled; this made the difference'
+type_in explore spurious.c --schedules 300 --early 200
+check "a deadline can pass first" contains "$out" 'a deadline passes while others could go on; this made the difference'
+
 # --- mistakes ---------------------------------------------------------------------------------------------------------
 
 echo 'int main(void) { return x; }' >"$tmp/mine/broken.c"
