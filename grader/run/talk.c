@@ -21,9 +21,8 @@ static void make_nonce(char nonce[CHECK_NONCE + 1])
         snprintf(nonce + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* One packet with its sender's process id (in our namespace: the kernel translates it). -1: none, 0: closed.
- */
-static ssize_t receive(int socket, char *text, size_t room, pid_t *sender)
+/* One read of the socket, with the sender's process id (in our namespace: the kernel translates it). */
+static ssize_t receive_once(int socket, char *text, size_t room, pid_t *sender)
 {
     union {
         char bytes[CMSG_SPACE(sizeof(struct ucred))];
@@ -32,11 +31,8 @@ static ssize_t receive(int socket, char *text, size_t room, pid_t *sender)
     struct iovec part = {text, room - 1};
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t got;
+    ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT);
 
-    while ((got = recvmsg(socket, &message, MSG_DONTWAIT)) < 0 && errno == ECONNRESET)
-        ;
-    text[got > 0 ? got : 0] = '\0';
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); got > 0 && c; c = CMSG_NXTHDR(&message, c)) {
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
             struct ucred credentials;
@@ -44,6 +40,24 @@ static ssize_t receive(int socket, char *text, size_t room, pid_t *sender)
             *sender = credentials.pid;
         }
     }
+    return got;
+}
+
+/* One packet. -1: none waits, 0: the other side has ended, and nothing is left of what it said.
+ *
+ * The kernel tells of an end in two ways that come too early. ECONNRESET, when an answer of ours was left
+ * unread, is told once, before the packets that are still queued. And a read that finds the queue empty looks
+ * at the other side's state only then: when that sends its last packet and ends in between, the read answers
+ * 0 with the packet still there. So only a second 0 is the end. */
+static ssize_t receive(int socket, char *text, size_t room, pid_t *sender)
+{
+    ssize_t got;
+    int ends = 0;
+
+    do
+        got = receive_once(socket, text, room, sender);
+    while ((got < 0 && errno == ECONNRESET) || (got == 0 && ++ends < 2));
+    text[got > 0 ? got : 0] = '\0';
     return got;
 }
 
