@@ -26,7 +26,14 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { AT_ONCE_MOST = 8, LOG_BYTES = 1 << 20, LOOK_EVERY_MS = 5, LOOK_WHEN_ASKED_MS = 1, HELLO_SECONDS = 90 };
+enum {
+    EMPTY_LOOKS = 400,
+    AT_ONCE_MOST = 8,
+    LOG_BYTES = 1 << 20,
+    LOOK_EVERY_MS = 5,
+    LOOK_WHEN_ASKED_MS = 1,
+    HELLO_SECONDS = 90
+};
 
 /* A run under way. */
 struct active {
@@ -38,6 +45,7 @@ struct active {
     size_t printed;                   /* bytes of output so far */
     size_t keep;                      /* bytes of output allowed */
     int process_fd;                   /* becomes readable when it ends */
+    int empty_looks;                  /* in which only the tool's own threads were there */
     int output_closed, socket_closed; /* the other side has: polling them would never block */
     double started;
 };
@@ -163,42 +171,6 @@ static void finish(struct active *active, enum run_end end)
 
 /* --- one step ----------------------------------------------------------------------------------------- */
 
-static void answer_settled(struct active *active)
-{
-    size_t others = active->watch.last.count - 1;
-
-    if (active->watch.asked == ASKED_CENSUS) {
-        active->run->leaked_threads = (int)others;
-        if (others)
-            take_stacks(active);
-    }
-    watch_asked(&active->watch, ASKED_NOTHING);
-    talk_answer(&active->talk, (long)others);
-}
-
-/* Let the watchdog look, and act on it. Returns 1 when the run is over. */
-static int look(struct active *active)
-{
-    enum sight sight = watch_look(&active->watch, clock_seconds());
-
-    if (sight == SIGHT_GOING_ON || sight == SIGHT_GONE)
-        return 0;
-    if (sight == SIGHT_SETTLED || sight == SIGHT_OVERSTAY) {
-        answer_settled(active);
-        return 0;
-    }
-    if (sight == SIGHT_EMPTY) {
-        struct run *run = active->run;
-        finish(active, RUN_STUCK);
-        run->end = RUN_EXITED; /* as it would have without the tool */
-        return 1;
-    }
-    if (ends[sight].wants_stacks)
-        take_stacks(active);
-    finish(active, ends[sight].end);
-    return 1;
-}
-
 static void count_threads(struct active *active)
 {
     struct census census;
@@ -222,6 +194,53 @@ static void listen_to(struct active *active)
         else if (heard == HEARD_THREADS)
             count_threads(active);
     }
+}
+
+static void answer_settled(struct active *active)
+{
+    size_t others = active->watch.last.count - 1;
+
+    if (active->watch.asked == ASKED_CENSUS) {
+        active->run->leaked_threads = (int)others;
+        if (others)
+            take_stacks(active);
+    }
+    watch_asked(&active->watch, ASKED_NOTHING);
+    talk_answer(&active->talk, (long)others);
+}
+
+/* Only the tool's own thread is left. Most often the process is just ending and will be reaped in a moment,
+ * with its status; else its main thread has left, and it would go on like this for ever. Returns 1 when the
+ * run is over. */
+static int end_empty(struct active *active)
+{
+    struct run *run = active->run;
+
+    if (++active->empty_looks < EMPTY_LOOKS)
+        return 0;
+    listen_to(active);
+    finish(active, RUN_STUCK);
+    run->end = RUN_EXITED; /* as it would have without the tool */
+    return 1;
+}
+
+/* Let the watchdog look, and act on it. Returns 1 when the run is over. */
+static int look(struct active *active)
+{
+    enum sight sight = watch_look(&active->watch, clock_seconds());
+
+    if (sight == SIGHT_GOING_ON || sight == SIGHT_GONE)
+        return 0;
+    if (sight == SIGHT_SETTLED || sight == SIGHT_OVERSTAY) {
+        answer_settled(active);
+        return 0;
+    }
+    if (sight == SIGHT_EMPTY)
+        return end_empty(active);
+    if (ends[sight].wants_stacks)
+        take_stacks(active);
+    finish(active, ends[sight].end);
+    return 1;
 }
 
 /* Serve one run after a poll. Returns 1 when it is over. */
