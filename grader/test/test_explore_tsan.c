@@ -125,7 +125,8 @@ static void lines_of_sanitizer(const struct folder *folder, const char *name, in
     char *binary = talloc_asprintf(folder->mem, "%s/%s.real", folder->path, name);
     const char *compile[] = {"clang", "-fsanitize=thread", "-O1", "-g", "-pthread", source, "-o", binary,
                              NULL};
-    const char *run[] = {"env", "TSAN_OPTIONS=report_bugs=1", binary, NULL};
+    const char *run[] = {"env", "TSAN_OPTIONS=report_bugs=1:external_symbolizer_path=/usr/bin/addr2line",
+                         binary, NULL};
     struct process jobs[] = {{.argv = compile, .cpu_seconds = 60}, {.argv = run, .cpu_seconds = 60}};
     char *file = talloc_asprintf(folder->mem, "%s.c:", name);
     int found = 0;
