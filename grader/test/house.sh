@@ -122,14 +122,14 @@ house_banned() {
     done
 }
 
-# Nothing of one machine, and no registry's host: those are the user's to choose. /home/me is nobody's.
+# Nothing of one machine, and no host, registries' least of all: those are the user's to choose. /home/me is nobody's.
 house_places() {
     local files
     mapfile -t files < <(house_files)
     grep -nIE '(^|[^A-Za-z0-9_./$}~*-])/(work|root|workspace|home/[a-z]+|Users/[A-Za-z]+)/[A-Za-z]' /dev/null "${files[@]}" | grep -v '[^a-z]/home/me/' |
         sed -E 's/^([^:]+:[0-9]+):.*/\1: a path of one machine/'
-    grep -nIiE 'deb[.]debian[.]org|(archive|security|ports)[.]ubuntu[.]com|pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|crates[.]io|proxy[.]golang[.]org|rubygems[.]org|(ghcr|docker|quay|gcr)[.]io|artifactor[y]|[a-z]+[.]interna[l](/|:)' \
-        /dev/null "${files[@]}" | sed -E 's/^([^:]+:[0-9]+):.*/\1: the host of a registry/'
+    grep -nIE '(https?|ftp)://[A-Za-z0-9]' /dev/null "${files[@]}" | grep -vE '://(example[.](org|com)|x[.]org|localhost|127[.])' |
+        sed -E 's/^([^:]+:[0-9]+):.*/\1: the address of a host: what a machine fetches from is its own business/'
 }
 
 # --- the shape of files ---------------------------------------------------------------------------------

@@ -108,8 +108,8 @@ bites banned "a library that stands on talloc" reference/core/pool.c '#include <
 bites places "a home folder" README.md "cd /home""/anna/deepend"
 bites places "a folder of one machine" Makefile "X = /work""/main"
 bites places "a folder of root's" grader/cmd/cmd.c "\"/root""/x\""
-bites places "a mirror" .ci/setup "deb http://deb.debian"".org/debian bookworm"
-bites places "a registry" README.md "https://registry.npmjs"".org/x"
+bites places "a mirror" .ci/setup "deb http:""//mirror.host/debian bookworm"
+bites places "a registry" README.md "https:""//registry.host/x"
 bites opening_comment "code before a comment" grader/run/late.c '#include <stdio.h>\n/* late.c */'
 bites opening_comment "a blank line before it" grader/run/late.c '\n/* late.c */'
 bites length "450 lines and one" grader/run/long.c "$(yes '/* x */' | head -n 451)"
