@@ -125,7 +125,7 @@ end_screen() {
 }
 press() { printf %s "$1" >&9; }
 restored() { tail -n 6 "$log" | tr -d '\r' >"$tmp/end" && contains "$(<"$tmp/end")" "$(printf '%s\nicanon\necho ' "$1")"; }
-watching_process() { pgrep -f "^$deepend watch $1" | head -n 1; }
+watching_process() { pgrep -of "^$deepend watch $1"; } # the oldest: its grading child looks alike, and numbers wrap
 
 if command -v script >/dev/null; then
     rm -rf "$root/work"
