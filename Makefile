@@ -103,8 +103,9 @@ help: ## this list
 doctor: deepend ## what this machine has and lacks
 	@./deepend doctor
 
-bench: deepend $(BENCHES) ## measure from save to verdict, stage by stage, and the reference library
+bench: deepend $(BENCHES) ## measure from save to verdict, the reference library, the explorer
 	@grader/test/bench.sh $(BENCHES)
+	@echo && grader/test/bench_handover.sh
 
 ##@ Installing
 
