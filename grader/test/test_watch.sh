@@ -125,7 +125,15 @@ end_screen() {
 }
 press() { printf %s "$1" >&9; }
 restored() { tail -n 6 "$log" | tr -d '\r' >"$tmp/end" && contains "$(<"$tmp/end")" "$(printf '%s\nicanon\necho ' "$1")"; }
-watching_process() { pgrep -of "^$deepend watch $1"; } # the oldest: its grading child looks alike, and numbers wrap
+command_of() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline"; }
+watching_process() { # the parent: the child that grades looks alike
+    local pid above
+    for pid in /proc/[0-9]*; do
+        pid=${pid#/proc/}
+        above=$(awk '/^PPid/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
+        [[ $(command_of "$pid") == "$deepend watch $1"* && $(command_of "${above:-0}") != "$deepend watch $1"* ]] && echo "$pid"
+    done 2>/dev/null
+}
 
 if command -v script >/dev/null; then
     rm -rf "$root/work"
