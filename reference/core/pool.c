@@ -280,13 +280,3 @@ struct timespec pool_deadline_after(long milliseconds)
     deadline.tv_nsec = (nanoseconds + SECOND) % SECOND;
     return deadline;
 }
-
-const char *pool_status_text(enum pool_status status)
-{
-    static const char *const texts[] = {
-#define X(code, text) [code] = text,
-        POOL_STATUSES(X)
-#undef X
-    };
-    return (size_t)status < sizeof texts / sizeof *texts ? texts[status] : "unknown status";
-}

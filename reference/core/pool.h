@@ -19,32 +19,9 @@
 #ifndef DEEPEND_POOL_H
 #define DEEPEND_POOL_H
 
+#include "status.h"
 #include <stddef.h>
 #include <time.h>
-
-/* What a call answers. One list, so that the texts cannot drift from the codes. */
-#define POOL_STATUSES(X)                                                                                     \
-    X(POOL_OK, "done")                                                                                       \
-    X(POOL_FULL, "the queue is full")                                                                        \
-    X(POOL_STOPPED, "the pool takes no more tasks")                                                          \
-    X(POOL_TIMED_OUT, "the deadline passed first")                                                           \
-    X(POOL_WOULD_DEADLOCK, "a worker of this pool would wait for itself")                                    \
-    X(POOL_DISCARDED, "the task was discarded before it ran")                                                \
-    X(POOL_INVALID, "an argument is out of range")                                                           \
-    X(POOL_NO_MEMORY, "out of memory")                                                                       \
-    X(POOL_NO_THREAD, "the system gave no thread")
-
-enum pool_status {
-#define X(code, text) code,
-    POOL_STATUSES(X)
-#undef X
-};
-
-/* A short English text for STATUS; static. */
-const char *pool_status_text(enum pool_status status);
-
-/* An answer that nobody reads is a leaked argument or a lost task. */
-#define POOL_MUST_LOOK __attribute__((warn_unused_result))
 
 /* --- create ------------------------------------------------------------------------------------------- */
 
