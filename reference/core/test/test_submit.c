@@ -15,7 +15,7 @@ static void every_status_has_a_text(void **state)
             assert_string_not_equal(pool_status_text((enum pool_status)a),
                                     pool_status_text((enum pool_status)b));
     }
-    assert_string_equal(pool_status_text((enum pool_status)(POOL_NO_THREAD + 1)), "unknown status");
+    assert_string_equal(pool_status_text((enum pool_status)(POOL_EMPTY + 1)), "unknown status");
     assert_string_equal(pool_status_text((enum pool_status) - 1), "unknown status");
 }
 
