@@ -9,7 +9,7 @@
 static void every_status_has_a_text(void **state)
 {
     (void)state;
-    for (int a = POOL_OK; a <= POOL_NO_THREAD; a++) {
+    for (int a = POOL_OK; a <= POOL_EMPTY; a++) {
         assert_true(strlen(pool_status_text((enum pool_status)a)) > 3);
         for (int b = POOL_OK; b < a; b++)
             assert_string_not_equal(pool_status_text((enum pool_status)a),
