@@ -135,6 +135,11 @@ void schedule_begin(struct explore_arena *arena, const struct explore_request *r
 void turn_await(int thread);
 void schedule_thread_ends(int thread);
 
+/* --- depth_first.c --- */
+/* Turn the choices of the schedule that ARENA's last run made into the prefix of the next one, of which
+ * REQUEST's replay_choices is the length. 0: there is none left within the bound. */
+int depth_first_next(struct explore_arena *arena, struct explore_request *request);
+
 /* --- server.c --- */
 int serve(int (*program)(int, char **, char **), int argc, char **argv, char **envp);
 

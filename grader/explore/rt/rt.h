@@ -1,6 +1,7 @@
 /* rt.h - what the parts of the explorer's runtime offer each other, inside the tested program.
  *
- *   server.c      before main: the fork server, batches, the depth-first search
+ *   server.c      before main: the fork server, batches
+ *   depth_first.c the depth-first search
  *   schedule.c    whose turn it is: threads, the point, hand-over by futex, choices recorded or replayed
  *   strategy.c    random, PCT, POS, SURW: pure functions from (seed, history) to an option
  *   thread.c mutex.c cond.c rwlock.c semaphore.c barrier.c once.c time.c memory_failure.c   one wrapped

@@ -2,8 +2,7 @@
  *
  * The server itself never runs the program's code, so that every child starts from the same image: same
  * addresses, same memory, no threads. One batch of schedules is one request; what it came to is left in the
- * arena, see wire.h. The depth-first search needs no memory of its own either: the choices of the last
- * schedule are its stack.
+ * arena, see wire.h.
  *
  * Without an arena at its descriptor (the program was started by hand) main just runs.
  */
@@ -198,37 +197,6 @@ static void count_schedule(struct server *server, enum explore_strategy strategy
     keep_choices(server);
 }
 
-/* --- depth first
- * --------------------------------------------------------------------------------------------- */
-
-/* Does taking another option than the default here cost a preemption? */
-static int would_preempt(const struct explore_choice *choice)
-{
-    return choice->kind == CHOICE_THREAD && !choice->forced;
-}
-
-/* Turn the choices of the last schedule into the prefix of the next one. 0: there is none left within the
- * bound. */
-static int next_prefix(struct server *server)
-{
-    struct explore_choice *choice = server->arena->choice;
-    uint32_t count = server->arena->last.choices, spent = 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        spent += would_preempt(&choice[i]) && choice[i].option > 0;
-    for (uint32_t i = count; i-- > 0;) {
-        if (would_preempt(&choice[i]) && choice[i].option > 0)
-            spent--;
-        if (choice[i].option + 1 >= choice[i].arity ||
-            (would_preempt(&choice[i]) && spent >= server->request.bound))
-            continue;
-        choice[i].option++;
-        server->request.replay_choices = i + 1;
-        return 1;
-    }
-    return 0;
-}
-
 /* --- a batch
  * --------------------------------------------------------------------------------------------------- */
 
@@ -304,7 +272,7 @@ static void run_batch(struct server *server)
         count_schedule(server, strategy, index);
         if (server->arena->last.unsupported || (request->stop_at_first && server->arena->batch.first))
             break;
-        if (request->strategy == EXPLORE_DFS && !next_prefix(server)) {
+        if (request->strategy == EXPLORE_DFS && !depth_first_next(server->arena, &server->request)) {
             server->arena->batch.exhausted = server->arena->last.choices <= EXPLORE_CHOICES;
             break;
         }
