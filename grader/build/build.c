@@ -324,7 +324,7 @@ static int set_up(struct making *making, void *mem, const char *root, struct err
         .mem = mem, .root = root, .tools = toolchain_find(mem, err), .cache = cache_open(mem, root)};
     if (!making->shop.tools)
         return -1;
-    making->project = project_load(mem, root, build->exercise, err);
+    making->project = project_load(mem, root, build->exercise, build->submission->text, err);
     if (!making->project)
         return -1;
     making->plan = plan_build(&making->shop, making->project, build->submission, err);

@@ -3,42 +3,12 @@
 #include "build/project.h"
 
 #include "base/file.h"
-#include "build/lexer.h"
+#include "build/rooms.h"
 
-#include <glob.h>
 #include <string.h>
 #include <talloc.h>
 
 enum { SOURCE_LIMIT = 4 * 1024 * 1024 };
-
-/* PATH with every letter quoted that is special to glob: the project may lie in a folder called "[old]". */
-static char *quoted(void *mem, const char *path)
-{
-    char *result = talloc_strdup(mem, "");
-
-    for (; *path; path++)
-        result = talloc_asprintf_append_buffer(result, strchr("\\[]*?", *path) ? "\\%c" : "%c", *path);
-    return result;
-}
-
-/* Call USE on every file that PATTERN (below FOLDER) matches, in the order of their names. Stops at the first
- * -1. */
-static int each_file(void *mem, const char *folder, const char *pattern,
-                     int (*use)(void *context, const char *path, struct error *err), void *context,
-                     struct error *err)
-{
-    glob_t found;
-    int result = 0;
-    char *whole = talloc_asprintf_append(quoted(mem, folder), "/%s", pattern);
-
-    if (glob(whole, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc && result == 0; i++)
-            result = use(context, found.gl_pathv[i], err);
-        globfree(&found);
-    }
-    talloc_free(whole);
-    return result;
-}
 
 /* As file_read, but what is missing or unreadable here is never the user's fault. */
 static char *read_ours(void *mem, const char *path, struct error *err)
@@ -148,60 +118,65 @@ static void find_includes(struct project *project)
     project->includes = talloc_zero_array(project, const char *, 1);
     add_include(project, project->exercise->directory, NULL);
     each_file(project, project->root, "reference", add_include, project, NULL);
-    each_file(project, project->root, "reference/*/", add_include, project, NULL);
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------- */
 
-static int has_reference_header(const struct project *project, const struct token *name)
+/* The rooms' headers and sources. */
+static int load_rooms(struct project *project, const char *const *rooms, struct error *err)
 {
-    char *base = talloc_strndup(NULL, name->text + 1, name->length - 2);
-    const char *slash = strrchr(base, '/');
-    char *mark = talloc_asprintf(base, "/%s */\n", slash ? slash + 1 : base);
-    char *own = talloc_asprintf(base, "%s/%s", project->exercise->directory, base);
-    int found = !file_exists(own) && strstr(project->headers, mark) != NULL;
+    char *headers = talloc_strdup(project, "");
 
-    talloc_free(base);
-    return found;
+    for (size_t i = 0; rooms[i]; i++) {
+        char *more = texts(project, rooms[i], "*.h", err);
+        if (!more)
+            return -1;
+        headers = talloc_asprintf_append_buffer(headers, "%s", more);
+        add_include(project, rooms[i], NULL);
+    }
+    project->headers = talloc_asprintf_append_buffer(project->headers, "%s", headers);
+    struct gathering reference = {project, &project->reference, headers};
+    for (size_t i = 0; rooms[i]; i++)
+        if (each_file(project, rooms[i], "*.c", gather, &reference, err) != 0)
+            return -1;
+    return 0;
 }
 
-/* Whether TEXT, files of the exercise's, includes a header of the reference library's. */
-static int includes_reference(struct project *project, const char *text)
+/* Rooms that only the submission wants are there for it, too; `uses_reference` does not count them. */
+static int load_reference(struct project *project, const char *own, const char *submission, struct error *err)
 {
-    struct lexer lexer;
-    struct token token;
-    int found = 0;
+    const char *folder = project->exercise->directory;
+    const char **rooms = rooms_used(project, project->root, folder, own, err);
 
-    lexer_begin(&lexer, project, text);
-    while (!found && lexer_next(&lexer, &token))
-        found = token.opens_line && token_is(&token, "#") && lexer_next_on_line(&lexer, &token) &&
-                token_is(&token, "include") && lexer_next_header(&lexer, &token) &&
-                has_reference_header(project, &token);
-    return found;
+    if (!rooms)
+        return -1;
+    project->uses_reference = rooms[0] != NULL;
+    rooms =
+        rooms_used(project, project->root, folder, talloc_asprintf(project, "%s\n%s", own, submission), err);
+    return rooms ? load_rooms(project, rooms, err) : -1;
 }
 
-struct project *project_load(void *mem, const char *root, const struct exercise *exercise, struct error *err)
+struct project *project_load(void *mem, const char *root, const struct exercise *exercise,
+                             const char *submission, struct error *err)
 {
     struct project *project = talloc_zero(mem, struct project);
 
     project->root = root;
     project->exercise = exercise;
+    find_includes(project);
     char *own = texts(project, exercise->directory, "*.h", err);
     char *sources = texts(project, exercise->directory, "*.c", err);
-    char *library = texts(project, root, "reference/*/*.h", err);
     char *checking = texts(project, root, "grader/check/*.h", err);
-    if (!own || !sources || !library || !checking)
+    if (!own || !sources || !checking)
         goto fail;
-    project->headers = talloc_asprintf(project, "%s%s", own, library);
+    project->headers = talloc_strdup(project, own);
+    if (load_reference(project, talloc_asprintf(project, "%s\n%s", own, sources), submission, err) != 0)
+        goto fail;
     project->headers_sum = sum_of(project, project->headers);
-    project->uses_reference = includes_reference(project, own) || includes_reference(project, sources);
-    find_includes(project);
 
-    struct gathering reference = {project, &project->reference, library};
     struct gathering runtime = {project, &project->runtime, checking};
-    char *everything = talloc_asprintf(project, "%s%s%s%s", own, sources, library, checking);
+    char *everything = talloc_asprintf(project, "%s%s%s", project->headers, sources, checking);
     if (gather_exercise(project, everything, err) != 0 ||
-        each_file(project, root, "reference/*/*.c", gather, &reference, err) != 0 ||
         each_file(project, root, "grader/check/*.c", gather, &runtime, err) != 0)
         goto fail;
     if (project->runtime.count == 0) {

@@ -21,7 +21,7 @@ struct project {
     const struct exercise *exercise;
     struct source check;      /* the exercise's check.c */
     struct sources support;   /* its other C files */
-    struct sources reference; /* reference/ROOM/NAME.c, all of them */
+    struct sources reference; /* reference/ROOM/NAME.c of the rooms that are used, see rooms.h */
     struct sources runtime;   /* grader/check/NAME.c: never instrumented */
     const char **includes;    /* "-I", FOLDER, ...: where a learner's file finds headers; NULL-terminated */
     char *headers;            /* the text of all those headers */
@@ -29,8 +29,10 @@ struct project {
     int uses_reference; /* 1: the checks or the exercise's headers stand on the reference library */
 };
 
-/* NULL (error_grader) when a file that the exercise needs is missing. */
-struct project *project_load(void *mem, const char *root, const struct exercise *exercise, struct error *err);
+/* SUBMISSION is the text of the learner's file, for what it includes. NULL (error_grader) when a file that
+ * the exercise needs is missing. */
+struct project *project_load(void *mem, const char *root, const struct exercise *exercise,
+                             const char *submission, struct error *err);
 
 /* Whether one of the headers that a learner may include names NAME. */
 int project_names(const struct project *project, const char *name);

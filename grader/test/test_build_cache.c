@@ -62,22 +62,38 @@ static void test_every_source_counts(void **state)
     };
     char *support[] = {"helper.c"};
     struct stage *stage = *state;
+    const char *text = talloc_asprintf(stage, "#include \"ticket.h\"\n%s", good);
 
     stage_write(stage, "exercises/junior/01-x/helper.c", "int help(void)\n{\n    return 1;\n}\n");
     stage->exercise.support = support;
     stage->exercise.support_count = 1;
-    build_well(stage, good);
+    build_well(stage, text);
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         char *path = talloc_asprintf(stage, "%s/%s", stage->root, changes[i].file);
         char *old = file_read(stage, path, 1 << 20, NULL, NULL);
         stage_write(stage, changes[i].file,
                     changes[i].text ? changes[i].text : talloc_asprintf(stage, "%s/* new */\n", old));
-        if (build_well(stage, good)->cached)
+        if (build_well(stage, text)->cached)
             fail_msg("a change of %s goes unnoticed", changes[i].file);
         stage_write(stage, changes[i].file, old);
-        if (!build_well(stage, good)->cached)
+        if (!build_well(stage, text)->cached)
             fail_msg("the old %s is not found again", changes[i].file);
     }
+}
+
+/* What stands in a room of the library that a program does not use is no part of it. */
+static void test_unused_rooms_do_not_count(void **state)
+{
+    struct stage *stage = *state;
+
+    build_well(stage, good);
+    stage_write(stage, "reference/core/ticket.h", "int ticket_last(void);\n");
+    assert_int_equal(build_well(stage, good)->cached, 1);
+    folder_make(talloc_asprintf(stage, "%s/reference/spare", stage->root), NULL);
+    stage_write(stage, "reference/spare/spare.h", "#include \"ticket.h\"\n");
+    build_well(stage, talloc_asprintf(stage, "#include \"spare.h\"\n%s", good));
+    stage_write(stage, "reference/core/ticket.c", "#error a room that another room uses\n");
+    assert_null(stage_build(stage, talloc_asprintf(stage, "#include \"spare.h\"\n/* new */%s", good)));
 }
 
 /* A header that only the submission includes is a part of what it is made of. */
@@ -324,10 +340,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(test_found_again),         TEST(test_headers_count), TEST(test_compiler_counts),
-        TEST(test_every_source_counts), TEST(test_damage),        TEST(test_killed),
-        TEST(test_two_graders),         TEST(test_read_only),     TEST(test_in_the_way),
-        TEST(test_full_disk),           TEST(test_tidy),
+        TEST(test_found_again),
+        TEST(test_headers_count),
+        TEST(test_compiler_counts),
+        TEST(test_every_source_counts),
+        TEST(test_unused_rooms_do_not_count),
+        TEST(test_damage),
+        TEST(test_killed),
+        TEST(test_two_graders),
+        TEST(test_read_only),
+        TEST(test_in_the_way),
+        TEST(test_full_disk),
+        TEST(test_tidy),
     };
     return cmocka_run_group_tests_name("build: cache", tests, NULL, NULL);
 }

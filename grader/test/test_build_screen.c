@@ -156,8 +156,8 @@ static const struct sample refused[] = {
     {"the check's table", R, 7, "using `check_table`",
      TOP("extern int check_table[]; int *f = check_table;")},
     {"the check's variables", R, 7, "using `hidden`", TOP("extern int hidden; int *f = &hidden;")},
-    {"the library's variables", R, 7, "using `ticket_inside`",
-     TOP("extern int ticket_inside; int *f = &ticket_inside;")},
+    {"the library's variables", R, 8, "using `ticket_inside`",
+     TOP("#include \"ticket.h\"\nextern int ticket_inside; int *f = &ticket_inside;")},
     {"the C library's variables", R, 7, "using `environ`",
      TOP("extern char **environ; char ***f = &environ;")},
     /* replacing */
