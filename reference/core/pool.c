@@ -122,6 +122,19 @@ enum pool_status pool_submit_until(struct pool *pool, pool_task *run, void *arg,
     return deadline_is_valid(deadline) ? submit(pool, run, arg, deadline) : POOL_INVALID;
 }
 
+void pool_run_job(void *arg)
+{
+    struct pool_job *job = arg;
+    job->run(job);
+}
+
+enum pool_status pool_submit_job(struct pool *pool, struct pool_job *job, const struct timespec *deadline)
+{
+    if (!job || !job->run || !job->discard || (deadline && !deadline_is_valid(deadline)))
+        return POOL_INVALID;
+    return submit(pool, pool_run_job, job, deadline);
+}
+
 enum pool_status pool_submit_wait(struct pool *pool, pool_task *run, void *arg)
 {
     if (!pool || !run)

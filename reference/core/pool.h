@@ -64,6 +64,19 @@ POOL_MUST_LOOK enum pool_status pool_submit_until(struct pool *pool, pool_task *
  * tasks wait for each other are not recognised. */
 POOL_MUST_LOOK enum pool_status pool_submit_wait(struct pool *pool, pool_task *run, void *arg);
 
+/* A task that hears its fate: once accepted, exactly one of the two is called with the job, from where a task
+ * or a discard function is; the pool's own `discard` never sees it. For those who build on a pool and may not
+ * lose a task when its owner stops it. The job lies in the submitter's memory and is never touched again once
+ * one of the two has been called. */
+struct pool_job {
+    void (*run)(struct pool_job *job);
+    void (*discard)(struct pool_job *job);
+};
+
+/* Like pool_submit_until; DEADLINE NULL: like pool_submit. POOL_INVALID if the job lacks a function. */
+POOL_MUST_LOOK enum pool_status pool_submit_job(struct pool *pool, struct pool_job *job,
+                                                const struct timespec *deadline);
+
 /* --- the end ------------------------------------------------------------------------------------------ */
 
 /* Stop: take no more tasks, discard those that wait, let those that run finish.

@@ -61,6 +61,10 @@ void pool_inside_enter(struct inside *frame, const struct pool *pool);
 void pool_inside_leave(const struct inside *frame);
 bool pool_inside(const struct pool *pool);
 
+/* What a queued pool_job runs as. A job in the queue whose function this is has a struct pool_job for its
+ * argument, and that has a discard function of its own. */
+void pool_run_job(void *arg);
+
 /* Tell the thread that waits for a job how it went. NULL: nobody waits. */
 void pool_settle_locked(struct ticket *ticket, enum pool_status outcome);
 

@@ -21,6 +21,15 @@ static void close_locked(struct pool *pool, enum phase phase)
     bell_ring_all(&pool->room);
 }
 
+/* A pool_job has a discard function of its own, for all others it is the pool's. */
+static void discard(struct pool *pool, const struct job *job)
+{
+    if (job->run == pool_run_job)
+        ((struct pool_job *)job->arg)->discard(job->arg);
+    else if (pool->discard)
+        pool->discard(job->arg);
+}
+
 /* Throw out the oldest job. The lock is dropped for the discard function, and this thread counts as a
  * visitor. */
 static void discard_one_locked(struct pool *pool)
@@ -30,13 +39,11 @@ static void discard_one_locked(struct pool *pool)
 
     pool->discarded++;
     pool->visitors++;
-    if (pool->discard) {
-        lock_drop(&pool->lock);
-        pool_inside_enter(&frame, pool);
-        pool->discard(job.arg);
-        pool_inside_leave(&frame);
-        lock_take(&pool->lock);
-    }
+    lock_drop(&pool->lock);
+    pool_inside_enter(&frame, pool);
+    discard(pool, &job);
+    pool_inside_leave(&frame);
+    lock_take(&pool->lock);
     pool_settle_locked(job.ticket, POOL_DISCARDED);
     pool->visitors--;
     pool_leave_locked(pool);
