@@ -21,7 +21,8 @@ extern "C" {
     X(POOL_CANCELLED, "it was cancelled")                                                                    \
     X(POOL_FAILED, "a task failed")                                                                          \
     X(POOL_REJECTED, "a limit, a breaker or a budget did not let it through")                                \
-    X(POOL_EMPTY, "there is nothing to take")
+    X(POOL_EMPTY, "there is nothing to take")                                                                \
+    X(POOL_ALREADY, "it has happened before")
 
 enum pool_status {
 #define X(code, text) code,
