@@ -10,9 +10,11 @@
  * sanitizer sees its gates, tallies and packets: they order nothing for the race detector. It must not call a
  * libc function that a sanitizer intercepts from a thread other than the main one.
  *
- * Without a grader at the other end (a check started by hand) results go to stderr.
+ * Without a grader at the other end (a check started by hand) results go to stderr. Under the schedule
+ * explorer (see explored.h) there is no other end either: gates and questions are the runtime's.
  */
 #include "check.h"
+#include "explored.h"
 #include "protocol.h"
 
 #include <errno.h>
@@ -40,6 +42,8 @@ static struct {
     int copying; /* futex lock: of the nonce, held for a moment */
     int asking;  /* futex lock: of the conversation, held until the answer is there */
 } grader = {.socket = -1};
+
+#define HERE __builtin_return_address(0)
 
 /* --- futexes ------------------------------------------------------------------------------------------ */
 
@@ -141,8 +145,11 @@ static void meet_grader(void)
 
 /* --- results ------------------------------------------------------------------------------------------ */
 
-static void fail_with(const char *file, int line, enum verdict_class class, const char *message)
+static void fail_with(const char *file, int line, enum verdict_class class, const char *message,
+                      const void *pc)
 {
+    if (explored_fail)
+        explored_fail(class, message, pc);
     char packet[CHECK_PACKET - CHECK_NONCE - 1];
     const char *slash = strrchr(file, '/');
 
@@ -163,7 +170,7 @@ void check_fail_at(const char *file, int line, enum verdict_class class, const c
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    fail_with(file, line, class, message);
+    fail_with(file, line, class, message, HERE);
     __builtin_unreachable();
 }
 
@@ -180,7 +187,7 @@ void check_int_at(const char *file, int line, long long got, long long want, con
     if (length > (int)sizeof message - 80)
         length = (int)sizeof message - 80;
     snprintf(message + length, 80, ": got %lld, expected %lld", got, want);
-    fail_with(file, line, CLASS_WRONG_RESULT, message);
+    fail_with(file, line, CLASS_WRONG_RESULT, message, HERE);
 }
 
 void check_note(const char *format, ...)
@@ -191,7 +198,7 @@ void check_note(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(packet + 5, sizeof packet - 5, format, arguments);
     va_end(arguments);
-    if (grader.socket < 0)
+    if (grader.socket < 0 && !explored_begin)
         fprintf(stderr, "%s\n", packet);
     say(packet);
 }
@@ -200,6 +207,8 @@ void check_note(const char *format, ...)
 
 void gate_open(struct gate *gate)
 {
+    if (explored_point)
+        explored_point(EXPLORED_GATE, gate, HERE);
     __atomic_store_n(&gate->open, 1, __ATOMIC_SEQ_CST);
     futex_wake(&gate->open);
 }
@@ -207,26 +216,37 @@ void gate_open(struct gate *gate)
 void gate_wait(struct gate *gate)
 {
     __atomic_fetch_add(&gate->waiting, 1, __ATOMIC_SEQ_CST);
+    if (explored_await) {
+        explored_await(EXPLORED_GATE, &gate->open, 1, HERE);
+        return;
+    }
     futex_wake(&gate->waiting);
     while (!__atomic_load_n(&gate->open, __ATOMIC_SEQ_CST))
         futex_sleep(&gate->open, 0);
 }
 
 /* Sleep until *WORD has reached COUNT. */
-static void await_count(const int *word, int count)
+static void await_count(enum explored_thing kind, const int *word, int count, const void *pc)
 {
     int now;
+
+    if (explored_await) {
+        explored_await(kind, word, count, pc);
+        return;
+    }
     while ((now = __atomic_load_n(word, __ATOMIC_SEQ_CST)) < count)
         futex_sleep(word, now);
 }
 
 void gate_await(struct gate *gate, int count)
 {
-    await_count(&gate->waiting, count);
+    await_count(EXPLORED_GATE, &gate->waiting, count, HERE);
 }
 
 int tally_add(struct tally *tally, int amount)
 {
+    if (explored_point)
+        explored_point(EXPLORED_TALLY, tally, HERE);
     int now = __atomic_add_fetch(&tally->count, amount, __ATOMIC_SEQ_CST);
     futex_wake(&tally->count);
     return now;
@@ -239,13 +259,17 @@ int tally_read(const struct tally *tally)
 
 void tally_await(struct tally *tally, int count)
 {
-    await_count(&tally->count, count);
+    await_count(EXPLORED_TALLY, &tally->count, count, HERE);
 }
 
 /* --- asking the grader -------------------------------------------------------------------------------- */
 
 void check_settle(void)
 {
+    if (explored_settle) {
+        explored_settle(HERE);
+        return;
+    }
     if (grader.socket < 0) /* by hand: the best that can be done without an observer */
         syscall(SYS_nanosleep, &(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
     ask("settle");
@@ -253,7 +277,7 @@ void check_settle(void)
 
 int check_threads(void)
 {
-    return ask("threads");
+    return explored_threads ? explored_threads() : ask("threads");
 }
 
 const char *check_variant(void)
@@ -269,13 +293,6 @@ long long check_nanoseconds(void)
 }
 
 /* --- thread creation ---------------------------------------------------------------------------------- */
-
-/* The grader links every program with --wrap=pthread_create: above the sanitizers, whose own thread start is
- * untouched. */
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                          void *arg);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                          void *arg);
 
 /* What a held thread was to run; mapped, not malloc'ed: no leak checker shall count it. */
 struct late_start {
@@ -298,8 +315,7 @@ static void *run_late(void *context)
     return start.run(start.arg);
 }
 
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                          void *arg)
+int check_creates(void *(**run)(void *), void **arg)
 {
     if (__atomic_load_n(&refuse_in, __ATOMIC_SEQ_CST) > 0 &&
         __atomic_sub_fetch(&refuse_in, 1, __ATOMIC_SEQ_CST) == 0)
@@ -307,13 +323,12 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     if (__atomic_add_fetch(&created, 1, __ATOMIC_RELAXED) % CREATED_BETWEEN_COUNTS == 0)
         say("count"); /* no question: somebody else's may be open */
     if (!__atomic_load_n(&start_late, __ATOMIC_SEQ_CST))
-        return __real_pthread_create(thread, attributes, run, arg);
+        return 0;
     struct late_start *late = page_map();
-    *late = (struct late_start){run, arg};
-    int result = __real_pthread_create(thread, attributes, run_late, late);
-    if (result != 0)
-        syscall(SYS_munmap, late, (long)PAGE);
-    return result;
+    *late = (struct late_start){*run, *arg};
+    *run = run_late;
+    *arg = late;
+    return 0;
 }
 
 void check_start_late(void)
@@ -336,6 +351,16 @@ static const struct check *check_find(const char *name)
     return NULL;
 }
 
+/* One schedule. Threads that are left are found by the runtime when this returns. */
+static int run_explored(const struct check *check)
+{
+    explored_begin();
+    check->run();
+    explored_census(HERE);
+    explored_done();
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const struct check *check = argc > 1 ? check_find(argv[1]) : NULL;
@@ -348,6 +373,8 @@ int main(int argc, char **argv)
     }
     grader.variant = argc > 2 ? argv[2] : "native";
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (explored_begin)
+        return run_explored(check);
     meet_grader();
     check->run();
     int left = ask("census");

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { SLOTS = 1 << 12, SOURCE_LIMIT = 4 << 20, EXPRESSION = 48, KINDS = 8 };
+enum { SLOTS = 1 << 12, SOURCE_LIMIT = 4 << 20, EXPRESSION = 48, KINDS = 10 };
 
 struct source {
     const char *path;
@@ -137,7 +137,18 @@ const struct source_place *names_place(struct names *names, uint64_t pc)
 /* --- objects ------------------------------------------------------------------------------------------ */
 
 /* What kind of object an operation works on; its name when there is no better one. */
-enum kind { KIND_NONE, KIND_THREAD, KIND_MUTEX, KIND_COND, KIND_RWLOCK, KIND_SEM, KIND_BARRIER, KIND_MEMORY };
+enum kind {
+    KIND_NONE,
+    KIND_THREAD,
+    KIND_MUTEX,
+    KIND_COND,
+    KIND_RWLOCK,
+    KIND_SEM,
+    KIND_BARRIER,
+    KIND_MEMORY,
+    KIND_GATE,
+    KIND_TALLY
+};
 
 static const struct {
     const char *noun, *call; /* call: what the source's call begins with */
@@ -148,6 +159,8 @@ static const struct {
     [KIND_SEM] = {"semaphore", "sem_"},
     [KIND_BARRIER] = {"barrier", "pthread_barrier_"},
     [KIND_MEMORY] = {"memory", "atomic_"},
+    [KIND_GATE] = {"gate", "gate_"},
+    [KIND_TALLY] = {"tally", "tally_"},
 };
 
 static const enum kind kind_of[] = {
@@ -164,6 +177,8 @@ static const enum kind kind_of[] = {
     [OPERATION_ATOMIC_WRITE] = KIND_MEMORY, [OPERATION_ATOMIC_UPDATE] = KIND_MEMORY,
     [OPERATION_ONCE] = KIND_MEMORY,         [OPERATION_INIT] = KIND_MUTEX,
     [OPERATION_DESTROY] = KIND_MUTEX,       [OPERATION_OTHER] = KIND_NONE,
+    [OPERATION_GATE] = KIND_GATE,           [OPERATION_OPEN] = KIND_GATE,
+    [OPERATION_COUNT] = KIND_TALLY,         [OPERATION_SETTLE] = KIND_NONE,
 };
 
 /* Length of the expression at TEXT that can stand for an object: names, members, elements. */

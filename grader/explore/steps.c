@@ -55,6 +55,7 @@ static int matters(const struct explore_arena *arena, struct use *uses, const st
     switch (event->operation) {
     case OPERATION_BEGIN:
     case OPERATION_OTHER:
+    case OPERATION_SETTLE:
         return 0;
     case OPERATION_CREATE:
     case OPERATION_JOIN:

@@ -104,6 +104,10 @@ static char *wait_text(const struct teller *t, int number)
     case OPERATION_BARRIER:
         return talloc_asprintf(mem, "%s waits at the barrier `%s` for more threads to arrive%s", me, name,
                                line);
+    case OPERATION_GATE:
+        return talloc_asprintf(mem, "%s is held by the check at `%s`%s", me, name, line);
+    case OPERATION_COUNT:
+        return talloc_asprintf(mem, "%s waits for `%s` to be counted up%s", me, name, line);
     default:
         return talloc_asprintf(mem, "%s waits in a call that never returns%s", me, line);
     }

@@ -28,7 +28,8 @@ enum {
     EXPLORE_OUTPUTS = 1024,           /* distinct outputs that are told apart */
     EXPLORE_OUTPUT_BYTES = 2048,      /* of one output; what is longer counts as different, and is cut */
     EXPLORE_OUTPUT_OPTIONS = 1 << 20, /* kept for the first schedules of all outputs together */
-    EXPLORE_MESSAGE = 1024
+    EXPLORE_MESSAGE = 1024,
+    EXPLORE_PAGE = 4096
 };
 
 /* How the next thread is chosen. */
@@ -80,6 +81,10 @@ enum explore_strategy {
     X(ATOMIC_UPDATE, "updates")\
     X(INIT, "initialises")\
     X(DESTROY, "destroys")\
+    X(GATE, "waits at")\
+    X(OPEN, "opens")\
+    X(COUNT, "counts")\
+    X(SETTLE, "lets the others go as far as they can")\
     X(OTHER, "does")
 
 /* clang-format on */
@@ -147,6 +152,8 @@ struct explore_outcome {
     uint32_t preemptions;
     uint32_t thread;      /* that had the turn at the end */
     uint32_t unsupported; /* 1: it used something that is not modelled, `message` names it: not judged */
+    uint32_t nondeterministic; /* 1: a prescribed choice met another arity than before */
+    uint64_t proof;            /* the request's `secret`, from the runtime's own hands */
     uint64_t pc[2];       /* where it happened: the misused call; the two accesses of a race */
     uint64_t object;
     char message[EXPLORE_MESSAGE];
@@ -181,10 +188,16 @@ struct explore_request {
     uint32_t trace;                    /* 1: record events */
     uint32_t keep_outputs;             /* 1: tell outputs apart */
     uint32_t replay_choices;           /* for REPLAY: how many stand in the arena */
+    /* for programs that are not trusted */
+    uint32_t confined;     /* 1: no further processes, and what carries no proof has not ended well */
+    uint32_t loop_seconds; /* processor time of one schedule, 0: the default */
+    uint64_t memory_bytes; /* that a schedule may take beyond what the server has, 0: no limit */
+    uint64_t secret;       /* known to the explorer and the runtime, out of the program's sight */
 };
 
-/* Shared memory. The server fills `batch` and `outputs`; the child of the last schedule run fills the rest.
- * `last` is that of the first schedule that was not well, if there was one, else of the last. */
+/* Shared memory. `batch` and the outputs belong to the server: a child gives that part up before the program
+ * runs. It fills the rest. `last` is that of the first schedule that was not well, if there was one, else of
+ * the last. */
 struct explore_arena {
     struct {
         uint64_t run, failed, first; /* schedules; `first` counts from 1, 0: none failed */
@@ -195,12 +208,13 @@ struct explore_arena {
                                       program is not deterministic itself */
         uint32_t output_count;
     } batch;
-    struct explore_outcome last;
+    struct explore_output output[EXPLORE_OUTPUTS];
+    uint8_t output_option[EXPLORE_OUTPUT_OPTIONS];
+
+    struct explore_outcome last __attribute__((aligned(EXPLORE_PAGE)));
     struct explore_thread thread[EXPLORE_THREADS];
     struct explore_choice choice[EXPLORE_CHOICES];
     struct explore_event event[EXPLORE_EVENTS];
-    struct explore_output output[EXPLORE_OUTPUTS];
-    uint8_t output_option[EXPLORE_OUTPUT_OPTIONS];
 };
 
 #endif

@@ -86,6 +86,9 @@ struct rt {
     int probing;                /* thread that is being woken to see whether a wake-up was lost; -1 */
     const void *probed_pc, *probed_object; /* where it slept */
     int over;                              /* the schedule's outcome stands */
+    int nondeterministic;                  /* a prescribed choice met another arity */
+    int hosted, completed;                 /* the program is a check; it came to its end */
+    const uint64_t *secret;                /* in a page of its own, readable for moments only; or NULL */
     uint64_t random;                       /* state of splitmix64 */
     enum explore_strategy strategy;
     unsigned change_points[16];
@@ -133,12 +136,18 @@ unsigned list_enabled(int *enabled);
 void schedule_begin(struct explore_arena *arena, const struct explore_request *request, uint64_t seed,
                     enum explore_strategy strategy, uint64_t order);
 void turn_await(int thread);
+int thread_can_run(const struct rt_thread *t);
 void schedule_thread_ends(int thread);
 
 /* --- depth_first.c --- */
 /* Turn the choices of the schedule that ARENA's last run made into the prefix of the next one, of which
  * REQUEST's replay_choices is the length. 0: there is none left within the bound. */
 int depth_first_next(struct explore_arena *arena, struct explore_request *request);
+
+/* --- confine.c: a child that is not trusted --- */
+/* In the child, before the program runs. REQUEST loses its secret. */
+void confine(struct explore_arena *arena, struct explore_request *request);
+uint64_t confine_proof(void);
 
 /* --- server.c --- */
 int serve(int (*program)(int, char **, char **), int argc, char **argv, char **envp);

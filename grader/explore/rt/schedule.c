@@ -78,7 +78,7 @@ static void record(enum explore_choice_kind kind, unsigned option, unsigned arit
     if (rt.choices < EXPLORE_CHOICES) {
         struct explore_choice *choice = &rt.arena->choice[rt.choices];
         if (prescribed() >= 0 && choice->arity && choice->arity != arity)
-            rt.arena->batch.nondeterministic = 1;
+            rt.nondeterministic = 1;
         *choice = (struct explore_choice){(uint8_t)option, (uint8_t)arity, (uint8_t)kind, (uint8_t)forced};
     }
     rt.choices++;
@@ -112,7 +112,7 @@ int rt_chance(enum explore_choice_kind kind, unsigned per_mille)
 
 /* --- who can run ---------------------------------------------------------------------------------------- */
 
-static int can_run(const struct rt_thread *t)
+int thread_can_run(const struct rt_thread *t)
 {
     if (t->state == THREAD_CAN_RUN)
         return 1;
@@ -130,10 +130,10 @@ unsigned list_enabled(int *enabled)
 
     for (unsigned i = (unsigned)yields; i < rt.threads; i++) {
         int thread = (int)((from + i) % rt.threads);
-        if (can_run(&rt.thread[thread]))
+        if (thread_can_run(&rt.thread[thread]))
             enabled[count++] = thread;
     }
-    if (count == 0 && yields && can_run(&rt.thread[from]))
+    if (count == 0 && yields && thread_can_run(&rt.thread[from]))
         enabled[count++] = from;
     return count;
 }

@@ -31,7 +31,7 @@ int __real_clock_gettime(clockid_t clock, struct timespec *now);
 
 /* Backstops for what has no scheduling point in it. Processor time tells a loop; real time a call that blocks
  * outside the model. */
-enum { LOOP_SECONDS = 5, BLOCKED_SECONDS = 60 };
+enum { LOOP_SECONDS = 5, BLOCKED_SECONDS = 60, PRINTED_BYTES = 16 << 20 };
 
 /* The strategies of the portfolio, one after the other. */
 static const enum explore_strategy portfolio[] = {EXPLORE_SURW, EXPLORE_RANDOM, EXPLORE_PCT, EXPLORE_POS};
@@ -78,10 +78,14 @@ static void catch_crashes(void)
 static void run_program(struct server *server, enum explore_strategy strategy, uint64_t seed, uint64_t order)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGALRM, SIG_DFL);
     dup2(server->output, 1);
-    setrlimit(RLIMIT_CPU, &(struct rlimit){LOOP_SECONDS, LOOP_SECONDS + 1});
-    alarm(BLOCKED_SECONDS);
+    rlim_t seconds = server->request.loop_seconds ? server->request.loop_seconds : LOOP_SECONDS;
+    setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 1});
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){PRINTED_BYTES, PRINTED_BYTES});
     catch_crashes();
+    if (server->request.confined)
+        confine(server->arena, &server->request);
     schedule_begin(server->arena, &server->request, seed, strategy, order);
     int status = __real_main(server->argc, server->argv, server->envp);
     rt_point(OPERATION_END, NULL, NULL, 0); /* others may go on for a while before the program ends */
@@ -90,23 +94,59 @@ static void run_program(struct server *server, enum explore_strategy strategy, u
 
 /* --- one schedule --------------------------------------------------------------------------------------- */
 
-/* What a child has left that did not get to conclude. */
-static void conclude_for(struct explore_outcome *outcome, int status)
+/* What the child left counts as good, or as not to be judged, only with the proof that the runtime wrote it.
+ */
+static void check_proof(const struct explore_request *request, struct explore_outcome *outcome)
 {
+    if (!request->confined || outcome->proof == request->secret ||
+        (outcome->class != CLASS_NONE && outcome->class < CLASS_COUNT && !outcome->unsupported))
+        return;
+    *outcome = (struct explore_outcome){.class = CLASS_TAMPERED};
+    strcpy(outcome->message, "the program ended before the check could finish");
+}
+
+/* For the alarm: the child under way, and whether it was given up. */
+static volatile pid_t watched;
+static volatile sig_atomic_t given_up;
+
+/* The ways in which a child ends that did not get to conclude. */
+static const struct ending {
+    int signal;
+    enum verdict_class class;
+    const char *message;
+} endings[] = {
+    {SIGXCPU, CLASS_LIVELOCK, "a loop goes round for ever without synchronising"},
+    {SIGXFSZ, CLASS_OVERLOAD, "the program prints without end"},
+    {SIGSYS, CLASS_TAMPERED, "the program made a system call that no exercise needs"},
+    {SIGALRM, CLASS_NONE, "a call that blocks outside of what the explorer models"},
+    {0, CLASS_CRASH, "the program was killed"},
+};
+
+/* What a child has left that did not get to conclude. */
+static void conclude_for(const struct explore_request *request, struct explore_outcome *outcome, int status)
+{
+    const struct ending *ending = endings;
+
     if (WIFSIGNALED(status)) {
-        int number = WTERMSIG(status);
-        outcome->signal = number;
-        outcome->class = number == SIGXCPU ? CLASS_LIVELOCK : CLASS_CRASH;
-        outcome->unsupported = number == SIGALRM;
-        strcpy(outcome->message, number == SIGXCPU ? "a loop goes round for ever without synchronising"
-                                 : number == SIGALRM
-                                     ? "a call that blocks outside of what the explorer models"
-                                     : "the program was killed");
-    } else {
-        outcome->exit_status = WEXITSTATUS(status);
-        outcome->class = WEXITSTATUS(status) ? CLASS_WRONG_RESULT : CLASS_NONE;
-        strcpy(outcome->message, "the program ended without returning from main");
+        outcome->signal = given_up ? SIGALRM : WTERMSIG(status);
+        while (ending->signal && ending->signal != outcome->signal)
+            ending++;
+        outcome->class = ending->class;
+        outcome->unsupported = ending->signal == SIGALRM;
+        strcpy(outcome->message, ending->message);
+        return;
     }
+    outcome->exit_status = WEXITSTATUS(status);
+    outcome->class = WEXITSTATUS(status) ? CLASS_WRONG_RESULT : CLASS_NONE;
+    strcpy(outcome->message, "the program ended without returning from main");
+    check_proof(request, outcome);
+}
+
+static void give_up(int number)
+{
+    (void)number;
+    given_up = 1;
+    kill(watched, SIGKILL);
 }
 
 static void run_one(struct server *server, enum explore_strategy strategy, uint64_t seed, uint64_t order)
@@ -115,15 +155,22 @@ static void run_one(struct server *server, enum explore_strategy strategy, uint6
     int status = 0;
 
     *outcome = (struct explore_outcome){.class = CLASS_COUNT};
+    given_up = 0;
     if (ftruncate(server->output, 0) != 0 || lseek(server->output, 0, SEEK_SET) != 0)
         return;
     pid_t child = __real_fork();
     if (child == 0)
         run_program(server, strategy, seed, order);
+    watched = child;
+    alarm(BLOCKED_SECONDS);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
+    alarm(0);
     if (outcome->class == CLASS_COUNT || (WIFSIGNALED(status) && outcome->class == CLASS_NONE))
-        conclude_for(outcome, status);
+        conclude_for(&server->request, outcome, status);
+    else
+        check_proof(&server->request, outcome);
+    server->arena->batch.nondeterministic |= outcome->nondeterministic;
 }
 
 /* --- what is kept of it -----------------------------------------------------------------------------------
@@ -316,6 +363,7 @@ int __wrap_main(int argc, char **argv, char **envp)
     if (server.arena == MAP_FAILED)
         return __real_main(argc, argv, envp);
     server.output = memfd_create("output", MFD_CLOEXEC);
+    signal(SIGALRM, give_up);
     stay_on_one_processor();
     return serve_requests(&server);
 }

@@ -1,4 +1,5 @@
 /* thread.c - threads of the program: started, joined, detached, ended. And the ends of the program itself. */
+#include "check/explored.h"
 #include "explore/rt/inside.h"
 
 #include <errno.h>
@@ -39,6 +40,8 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
         return __real_pthread_create(handle, attributes, run, arg);
     rt_point(OPERATION_CREATE, (void *)(uintptr_t)rt.threads, HERE, 0);
     if (rt_chance(CHOICE_FAILURE, rt_request()->fail_create))
+        return EAGAIN;
+    if (check_creates && check_creates(&run, &arg) != 0)
         return EAGAIN;
     if (rt.threads == EXPLORE_THREADS)
         rt_unsupported("more threads in one schedule than the explorer keeps", HERE);

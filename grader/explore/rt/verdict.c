@@ -55,6 +55,8 @@ static struct explore_outcome *conclude(enum verdict_class class)
         .clock_ns = rt.clock,
         .preemptions = rt.preemptions,
         .thread = rt_self() > 0 ? (uint32_t)rt_self() : 0,
+        .nondeterministic = (uint32_t)rt.nondeterministic,
+        .proof = confine_proof(),
     };
     return outcome;
 }
@@ -143,6 +145,9 @@ static void look_for_leaks(void)
         if (t->state == THREAD_STUCK && t->deadline == RT_NEVER && running == 0)
             rt_fail(CLASS_THREAD_LEAK, t->pc, NULL, t->object,
                     "the program has ended, but thread %u is still waiting", i);
+        if (t->state != THREAD_OVER && rt.hosted)
+            rt_fail(CLASS_THREAD_LEAK, t->pc ? t->pc : t->created_pc, NULL, t->object,
+                    "thread %u is still there when the check is over", i);
         if (!t->joined && !t->detached)
             rt_fail(CLASS_THREAD_LEAK, t->created_pc, NULL, NULL, "thread %u was neither joined nor detached",
                     i);
@@ -156,6 +161,9 @@ void schedule_main_ends(int status)
     in_runtime = 1;
     if (rt.probing == self)
         probe_step(OPERATION_END, NULL);
+    if (rt.hosted && !rt.completed)
+        rt_fail(CLASS_TAMPERED, rt.thread[self].pc, NULL, NULL,
+                "the program ended before the check could finish");
     look_for_leaks();
     struct explore_outcome *outcome = conclude(status == 0 ? CLASS_NONE : CLASS_WRONG_RESULT);
     outcome->exit_status = status;

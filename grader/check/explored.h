@@ -1,0 +1,41 @@
+/* explored.h - what check.c asks of the schedule explorer's runtime when a check runs under it.
+ *
+ * Weak: in a program that is linked without that runtime all of them are NULL, and check.c does it by itself.
+ * PC is where the check called, for the report. None of them orders anything in the eyes of a race detector.
+ */
+#ifndef DEEPEND_EXPLORED_H
+#define DEEPEND_EXPLORED_H
+
+#include "class.h"
+
+#define EXPLORED __attribute__((weak))
+
+/* The program is a check: it has ended well only if it said so. */
+void explored_begin(void) EXPLORED;
+void explored_done(void) EXPLORED;
+
+/* Somebody else may get the turn before THING is changed. */
+enum explored_thing { EXPLORED_GATE, EXPLORED_TALLY };
+void explored_point(enum explored_thing kind, const void *thing, const void *pc) EXPLORED;
+
+/* Block until *WORD is at least COUNT. */
+void explored_await(enum explored_thing kind, const int *word, int count, const void *pc) EXPLORED;
+
+/* Block until no other thread can go on without a gate being opened or the clock moved. */
+void explored_settle(const void *pc) EXPLORED;
+
+/* The same, but no longer than some virtual time; returns how many other threads have not ended. */
+int explored_census(const void *pc) EXPLORED;
+
+/* Threads that have not ended, the caller among them. */
+int explored_threads(void) EXPLORED;
+
+/* End the schedule with a verdict. */
+void explored_fail(enum verdict_class class, const char *message, const void *pc) EXPLORED
+    __attribute__((noreturn));
+
+/* Asked of check.c by the runtime when a thread is to be created: EAGAIN when it shall be refused, else 0 and
+ * perhaps another function to start with. */
+int check_creates(void *(**run)(void *), void **arg) EXPLORED;
+
+#endif
