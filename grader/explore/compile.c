@@ -41,9 +41,8 @@ static void words_add_all(void *mem, struct words *words, const char *const *lis
 
 /* --- the runtime's objects ---------------------------------------------------------------------------- */
 
-static const char *const runtime_flags[] = {
-    "clang", "-std=gnu11", "-O2", "-g", "-gdwarf-4", "-D_GNU_SOURCE", "-fno-pie", "-fno-omit-frame-pointer",
-    "-c",    NULL};
+const char *const explore_runtime_flags[] = {
+    "-std=gnu11", "-O2", "-g", "-gdwarf-4", "-D_GNU_SOURCE", "-fno-pie", "-fno-omit-frame-pointer", NULL};
 
 static int compare_names(const void *a, const void *b)
 {
@@ -73,8 +72,8 @@ static int runtime_key(void *mem, const struct words *sources, int sanitizer, ch
 {
     char *sums = talloc_asprintf(mem, "explore %d", sanitizer), sum[SHA256_TEXT];
 
-    for (size_t i = 0; runtime_flags[i]; i++)
-        sums = talloc_asprintf_append_buffer(sums, " %s", runtime_flags[i]);
+    for (size_t i = 0; explore_runtime_flags[i]; i++)
+        sums = talloc_asprintf_append_buffer(sums, " %s", explore_runtime_flags[i]);
     for (size_t i = 0; i < sources->count; i++) {
         size_t length;
         char *text = file_read(mem, sources->items[i], FILE_LIMIT, &length, err);
@@ -88,12 +87,10 @@ static int runtime_key(void *mem, const struct words *sources, int sanitizer, ch
     return 0;
 }
 
-/* Files of the runtime that only one of the two wants. */
-static int wanted(const char *path, int sanitizer)
+/* Some files only one of the two wants. */
+int explore_runtime_wants(const char *name, int sanitizer)
 {
-    const char *name = strrchr(path, '/') + 1;
-
-    if (strcmp(name + strlen(name) - 2, ".c") != 0)
+    if (strlen(name) < 2 || strcmp(name + strlen(name) - 2, ".c") != 0)
         return 0;
     if (strcmp(name, "over_tsan.c") == 0)
         return sanitizer;
@@ -134,7 +131,9 @@ static int make_runtime(void *mem, const char *root, const struct words *sources
     struct words flags = {0}, objects = {0};
     char *work = talloc_asprintf(mem, "%s.%d", folder, (int)getpid());
 
-    words_add_all(mem, &flags, runtime_flags);
+    words_add(mem, &flags, "clang");
+    words_add(mem, &flags, "-c");
+    words_add_all(mem, &flags, explore_runtime_flags);
     words_add(mem, &flags, talloc_asprintf(mem, "-I%s/grader", root));
     if (folder_make(work, err) != 0)
         return -1;
@@ -161,7 +160,7 @@ static int runtime_objects(void *mem, const char *root, int sanitizer, struct wo
     if (runtime_key(mem, &all, sanitizer, key, err) != 0)
         return -1;
     for (size_t i = 0; i < all.count; i++)
-        if (wanted(all.items[i], sanitizer))
+        if (explore_runtime_wants(strrchr(all.items[i], '/') + 1, sanitizer))
             words_add(mem, &sources, all.items[i]);
     char *folder = talloc_asprintf(mem, "%s/build/cache/runtime-%.32s", root, key);
     if (!file_exists(folder) && make_runtime(mem, root, &sources, folder, err) != 0)
@@ -173,19 +172,30 @@ static int runtime_objects(void *mem, const char *root, int sanitizer, struct wo
 
 /* --- the program -------------------------------------------------------------------------------------- */
 
-static const char *const program_flags[] = {"clang",
-                                            "-fsanitize=thread",
-                                            "-O1",
-                                            "-g",
-                                            "-gdwarf-4",
-                                            "-gdwarf-aranges",
-                                            "-fno-pie",
-                                            "-fno-omit-frame-pointer",
-                                            "-fno-optimize-sibling-calls",
-                                            "-pthread",
-                                            "-MMD",
-                                            "-c",
-                                            NULL};
+const char *const explore_compile_flags[] = {"-O1",
+                                             "-g",
+                                             "-gdwarf-4",
+                                             "-gdwarf-aranges",
+                                             "-fno-omit-frame-pointer",
+                                             "-fno-optimize-sibling-calls",
+                                             "-fno-pie",
+                                             "-fsanitize=thread",
+                                             NULL};
+
+const char **explore_link_flags(void *mem, int sanitizer)
+{
+    struct words flags = {0};
+
+    words_add(mem, &flags, "-no-pie");
+    if (sanitizer)
+        words_add(mem, &flags, "-fsanitize=thread");
+    for (size_t i = 0; i < sizeof explore_wrapped / sizeof explore_wrapped[0]; i++)
+        words_add(mem, &flags, talloc_asprintf(mem, "-Wl,--wrap=%s", explore_wrapped[i]));
+    for (size_t i = 0;
+         sanitizer && i < sizeof explore_wrapped_sanitizer / sizeof explore_wrapped_sanitizer[0]; i++)
+        words_add(mem, &flags, talloc_asprintf(mem, "-Wl,--wrap=%s", explore_wrapped_sanitizer[i]));
+    return flags.items;
+}
 
 static int link_program(void *mem, const struct words *objects, int sanitizer, const char *binary,
                         struct error *err)
@@ -194,15 +204,8 @@ static int link_program(void *mem, const struct words *objects, int sanitizer, c
     struct process job = {0};
 
     words_add(mem, &argv, "clang");
-    words_add(mem, &argv, "-no-pie");
     words_add(mem, &argv, "-pthread");
-    if (sanitizer)
-        words_add(mem, &argv, "-fsanitize=thread");
-    for (size_t i = 0; i < sizeof explore_wrapped / sizeof explore_wrapped[0]; i++)
-        words_add(mem, &argv, talloc_asprintf(mem, "-Wl,--wrap=%s", explore_wrapped[i]));
-    for (size_t i = 0;
-         sanitizer && i < sizeof explore_wrapped_sanitizer / sizeof explore_wrapped_sanitizer[0]; i++)
-        words_add(mem, &argv, talloc_asprintf(mem, "-Wl,--wrap=%s", explore_wrapped_sanitizer[i]));
+    words_add_all(mem, &argv, (const char *const *)explore_link_flags(mem, sanitizer));
     words_add_all(mem, &argv, objects->items);
     words_add(mem, &argv, "-lm");
     words_add(mem, &argv, "-o");
@@ -255,7 +258,8 @@ int explore_compile(void *mem, const char *root, const char *const *files, const
     char *folder = talloc_asprintf(scratch, "%s.parts", binary);
 
     words_add_all(scratch, &sources, files);
-    words_add_all(scratch, &all_flags, program_flags);
+    words_add_all(scratch, &all_flags, (const char *const[]){"clang", "-pthread", "-MMD", "-c", NULL});
+    words_add_all(scratch, &all_flags, explore_compile_flags);
     words_add_all(scratch, &all_flags, flags);
     int result = folder_make(folder, err);
     if (result == 0)

@@ -117,4 +117,13 @@ int explore_token_check(const char *token, struct error *err);
 int explore_compile(void *mem, const char *root, const char *const *files, const char *const *flags,
                     int sanitizer, const char *binary, struct error *err);
 
+/* For whoever builds such programs by rules of his own, as the grader does. All lists are NULL-terminated.
+ * Flags for the program's files: instrumented, addresses as they are linked. */
+extern const char *const explore_compile_flags[];
+/* Flags for the runtime's files, grader/explore/rt/NAME; none but those that explore_runtime_wants. */
+extern const char *const explore_runtime_flags[];
+int explore_runtime_wants(const char *name, int sanitizer);
+/* Flags to link with, on MEM. */
+const char **explore_link_flags(void *mem, int sanitizer);
+
 #endif
