@@ -66,15 +66,6 @@ static const char *object_name(const struct teller *t, uint64_t object, uint64_t
     return name ? name : "it";
 }
 
-/* The last event at PC, up to the one with index BEFORE; NULL: none. */
-static const struct explore_event *last_event(const struct teller *t, uint64_t pc, uint32_t before)
-{
-    for (uint32_t i = before; i-- > 0;)
-        if (t->arena->event[i].pc == pc && pc)
-            return &t->arena->event[i];
-    return NULL;
-}
-
 /* --- who waits ----------------------------------------------------------------------------------------- */
 
 static char *wait_text(const struct teller *t, int number)
@@ -261,28 +252,7 @@ static void tell_lost_wakeup(struct teller *t)
 
 static void tell_race(struct teller *t)
 {
-    struct explore_report *report = t->report;
-    const struct explore_event *second = last_event(t, t->outcome->pc[0], t->outcome->events);
-    const struct explore_event *first =
-        last_event(t, t->outcome->pc[1], second ? (uint32_t)(second - t->arena->event) : t->outcome->events);
-    const struct explore_event *pair[] = {first, second};
-    const char *name =
-        second ? object_name(t, t->outcome->object, second->pc, second->operation) : "the same memory";
-
-    report->message = talloc_asprintf(
-        report, "%s and %s touch `%s` with nothing between them that orders them",
-        first ? who(t, first->thread) : "one thread", second ? who(t, second->thread) : "another", name);
-    report->why =
-        talloc_strdup(report, "No lock is held at both places, and no join, signal or atomic orders "
-                              "them: either may come first, or both at once");
-    for (int i = 0; i < 2; i++) {
-        uint64_t pc = t->outcome->pc[1 - i];
-        if (pair[i])
-            story_place(report, names_place(t->names, pc), "%s %s `%s`", who(t, pair[i]->thread),
-                        story_verb(pair[i]->operation), name);
-        else
-            story_place(report, names_place(t->names, pc), "%s", i == 0 ? "one access" : "the other");
-    }
+    story_race(t->report, t->arena, t->outcome, t->names);
 }
 
 static void tell_leak(struct teller *t)
@@ -367,10 +337,20 @@ static char *capital(char *text)
     return text;
 }
 
+/* What happened in a function without lines (memcpy, strlen) happened where that was called. */
+static void step_out(struct explore_outcome *outcome, struct names *names)
+{
+    for (int i = 0; i < 2; i++)
+        if (!names_place(names, outcome->pc[i])->file && names_place(names, outcome->outer[i])->file)
+            outcome->pc[i] = outcome->outer[i];
+}
+
 void story_tell(struct explore_report *report, const struct explore_arena *arena, struct names *names)
 {
-    struct teller t = {report, arena, &arena->last, names};
+    struct explore_outcome outcome = arena->last;
+    struct teller t = {report, arena, &outcome, names};
 
+    step_out(&outcome, names);
     report->class = t.outcome->class;
     report->threads = t.outcome->threads;
     story_steps(report, arena, names);

@@ -12,6 +12,10 @@ void story_tell(struct explore_report *report, const struct explore_arena *arena
 /* steps.c: its steps and the decisive one only. */
 void story_steps(struct explore_report *report, const struct explore_arena *arena, struct names *names);
 
+/* story_race.c: its message, why and where, for a race. */
+void story_race(struct explore_report *report, const struct explore_arena *arena,
+                const struct explore_outcome *outcome, struct names *names);
+
 /* "locks", "waits on", ... */
 const char *story_verb(enum explore_operation operation);
 

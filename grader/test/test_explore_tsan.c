@@ -164,8 +164,8 @@ static void lines_of_explorer(const struct folder *folder, const char *name, int
 
 static void test_same_lines(void **state)
 {
-    static const char *const racy[] = {"nothing", "two_mutexes", "semaphore_early", "write_under_read_lock",
-                                       "before_join"};
+    static const char *const racy[] = {
+        "nothing", "two_mutexes", "semaphore_early", "write_under_read_lock", "before_join", "copied_struct"};
 
     for (size_t i = 0; i < sizeof racy / sizeof racy[0]; i++) {
         int real[2];
