@@ -155,6 +155,7 @@ struct explore_outcome {
     uint32_t nondeterministic; /* 1: a prescribed choice met another arity than before */
     uint64_t proof;            /* the request's `secret`, from the runtime's own hands */
     uint64_t pc[2];       /* where it happened: the misused call; the two accesses of a race */
+    uint64_t outer[2];    /* from where the functions of `pc` were called, or 0 */
     uint64_t object;
     char message[EXPLORE_MESSAGE];
 };

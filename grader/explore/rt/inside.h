@@ -88,6 +88,7 @@ struct rt {
     int over;                              /* the schedule's outcome stands */
     int nondeterministic;                  /* a prescribed choice met another arity */
     int hosted, completed;                 /* the program is a check; it came to its end */
+    const void *outer[2];                  /* as in the outcome */
     const uint64_t *secret;                /* in a page of its own, readable for moments only; or NULL */
     uint64_t random;                       /* state of splitmix64 */
     enum explore_strategy strategy;

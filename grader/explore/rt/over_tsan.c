@@ -188,6 +188,8 @@ void __tsan_on_report(void *report)
     __tsan_get_report_mop(report, 0, &tid, &address, &size, &write, &is_atomic, first, 2);
     if (count[2] > 1)
         __tsan_get_report_mop(report, 1, &tid, &address, &size, &write, &is_atomic, second, 2);
+    rt.outer[0] = first[1]; /* memcpy and its kin touch memory in the sanitizer's own code */
+    rt.outer[1] = second[1];
     rt_fail(strstr(what, "use-after-free") ? CLASS_INVALID_MEMORY : CLASS_RACE, first[0], second[0], address,
             "ThreadSanitizer tells of a %s", what);
 }

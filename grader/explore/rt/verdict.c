@@ -55,6 +55,7 @@ static struct explore_outcome *conclude(enum verdict_class class)
         .clock_ns = rt.clock,
         .preemptions = rt.preemptions,
         .thread = rt_self() > 0 ? (uint32_t)rt_self() : 0,
+        .outer = {(uintptr_t)rt.outer[0], (uintptr_t)rt.outer[1]},
         .nondeterministic = (uint32_t)rt.nondeterministic,
         .proof = confine_proof(),
     };
