@@ -140,6 +140,7 @@ static struct works missing_of_ours(struct making *making)
         if (i > 0 && work_find(parts->program))
             continue;
         works_append(mem, &works, &parts->checks);
+        works_append(mem, &works, &parts->explorer);
         if (!work_find(parts->archive))
             works_append(mem, &works, &parts->reference);
     }

@@ -15,9 +15,13 @@
 /* Whose words the log of a run is in; observe/ has one reader for each. */
 enum variant_tool { TOOL_NONE, TOOL_TSAN, TOOL_ASAN, TOOL_MEMCHECK, TOOL_HELGRIND };
 
+/* Who decides whose turn it is: the kernel, or the schedule explorer, by itself or above ThreadSanitizer. */
+enum variant_threads { THREADS_REAL, THREADS_EXPLORED, THREADS_EXPLORED_OVER_TSAN };
+
 struct variant {
     const char *name;
     enum variant_tool tool;
+    enum variant_threads threads;
     const char *compile[12];    /* flags for each object, NULL-terminated; always with -gdwarf-aranges: libdw
                                    finds no lines in clang's output without */
     const char *link[6];        /* further flags to link with */
@@ -26,7 +30,8 @@ struct variant {
     unsigned time_factor;       /* by how much its limits of time exceed the native ones */
     unsigned memory_factor;     /* likewise memory; memory_mb is multiplied, then memory_base_mb added */
     unsigned memory_base_mb;
-    int alone; /* 1: no other run beside it (it measures) */
+    int alone;          /* 1: no other run beside it (it measures, or takes all processors) */
+    unsigned schedules; /* explored: how many of a check */
 };
 
 /* The variant of that name, or NULL. The table is static. */

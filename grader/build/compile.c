@@ -1,6 +1,8 @@
 /* compile.c - what is made of which file, with which flags. See compile.h. */
 #include "build/compile.h"
 
+#include "explore/explore.h"
+
 #include <string.h>
 #include <talloc.h>
 
@@ -152,12 +154,33 @@ static struct works plan_runtime(struct workshop *shop, const struct project *pr
     return plan_sources(shop, project, &project->runtime, flags, "grader/check");
 }
 
+/* The explorer's runtime, of which each of its two kinds wants some files of its own. */
+static struct works plan_explorer(struct workshop *shop, const struct project *project, int sanitizer)
+{
+    struct works works = {0};
+
+    for (size_t i = 0; i < project->explorer.count; i++) {
+        const struct source *source = &project->explorer.items[i];
+        if (explore_runtime_wants(strrchr(source->path, '/') + 1, sanitizer))
+            works_add(shop->mem, &works, plan_source(shop, project, source, explore_runtime_flags, "grader"));
+    }
+    return works;
+}
+
 /* --- putting together --------------------------------------------------------------------------------- */
 
 static void add_products(struct work *work, const struct works *parts)
 {
     for (size_t i = 0; i < parts->count; i++)
         work_words(work, work_product(parts->items[i]), NULL);
+}
+
+/* What grader/check has for real threads only: the explorer stands in its place. */
+static void add_runtime(struct work *work, const struct works *runtime, const struct variant *variant)
+{
+    for (size_t i = 0; i < runtime->count; i++)
+        if (variant->threads == THREADS_REAL || strcmp(runtime->items[i]->product, "create.o") != 0)
+            work_words(work, work_product(runtime->items[i]), NULL);
 }
 
 static struct work *plan_archive(struct workshop *shop, const struct works *parts)
@@ -174,12 +197,14 @@ static struct work *plan_program(struct workshop *shop, const struct plan *plan,
     const char *what = talloc_asprintf(shop->mem, "the program for %s", parts->variant->name);
     struct work *work = work_new(shop, what, "program");
 
-    work_words(work, shop->tools->clang, shop->tools->linker ? "-fuse-ld=lld" : "-pthread", "-pthread",
-               "-Wl,--wrap=pthread_create", /* grader/check stands above it: a check may make a thread late or
-                                               refuse it */
-               NULL);
+    work_words(work, shop->tools->clang, shop->tools->linker ? "-fuse-ld=lld" : "-pthread", "-pthread", NULL);
+    if (parts->variant->threads == THREADS_REAL)
+        work_words(work, "-Wl,--wrap=pthread_create", NULL); /* check/create.c stands above it */
+    else
+        work_list(work, explore_link_flags(work, parts->variant->threads == THREADS_EXPLORED_OVER_TSAN));
     work_list(work, parts->variant->link);
-    add_products(work, &plan->runtime);
+    add_runtime(work, &plan->runtime, parts->variant);
+    add_products(work, &parts->explorer);
     add_products(work, &parts->checks);
     work_words(work, work_product(parts->submission), work_product(parts->archive), "-lm", "-o",
                OUT "/program", NULL);
@@ -197,6 +222,8 @@ static void plan_variant(struct workshop *shop, const struct project *project,
     works_append(shop->mem, &parts->checks, &support);
     parts->reference = plan_sources(shop, project, &project->reference, flags, NULL);
     parts->archive = plan_archive(shop, &parts->reference);
+    if (parts->variant->threads != THREADS_REAL)
+        parts->explorer = plan_explorer(shop, project, parts->variant->threads == THREADS_EXPLORED_OVER_TSAN);
     parts->submission = plan_object(shop, project, submission, parts->variant, plan->preprocessed);
     parts->program = plan_program(shop, plan, parts);
 }

@@ -4,7 +4,7 @@
  *              └───► plain object, warnings                         ├─► program for each variant
  *     check.c, support ──► objects for each variant ────────────────┤
  *     reference/ ──► objects for each variant ──► archive ──────────┤
- *     grader/check/ ──► objects, never instrumented ────────────────┘
+ *     grader/check/, grader/explore/rt/ ──► never instrumented ─────┘
  *
  * The library is an archive, so that a program takes only what it uses, and a submission may define names of
  * its own that the library also has.
@@ -24,7 +24,8 @@ struct works {
 /* What is made for one variant. */
 struct variant_plan {
     const struct variant *variant;
-    struct works checks; /* check.c first, then the support files */
+    struct works checks;   /* check.c first, then the support files */
+    struct works explorer; /* the explorer's runtime, for variants that it drives */
     struct works reference;
     struct work *archive;
     struct work *submission;

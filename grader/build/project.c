@@ -175,9 +175,14 @@ struct project *project_load(void *mem, const char *root, const struct exercise 
     project->headers_sum = sum_of(project, project->headers);
 
     struct gathering runtime = {project, &project->runtime, checking};
+    char *exploring =
+        talloc_asprintf(project, "%s%s%s", checking, texts(project, root, "grader/explore/*.h", err),
+                        texts(project, root, "grader/explore/rt/*.h", err));
+    struct gathering explorer = {project, &project->explorer, exploring};
     char *everything = talloc_asprintf(project, "%s%s%s", project->headers, sources, checking);
     if (gather_exercise(project, everything, err) != 0 ||
-        each_file(project, root, "grader/check/*.c", gather, &runtime, err) != 0)
+        each_file(project, root, "grader/check/*.c", gather, &runtime, err) != 0 ||
+        each_file(project, root, "grader/explore/rt/*.c", gather, &explorer, err) != 0)
         goto fail;
     if (project->runtime.count == 0) {
         error_grader(err, "there is no C file in %s/grader/check: is the project complete?", root);

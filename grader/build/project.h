@@ -23,6 +23,7 @@ struct project {
     struct sources support;   /* its other C files */
     struct sources reference; /* reference/ROOM/NAME.c of the rooms that are used, see rooms.h */
     struct sources runtime;   /* grader/check/NAME.c: never instrumented */
+    struct sources explorer;  /* grader/explore/rt/NAME.c, likewise */
     const char **includes;    /* "-I", FOLDER, ...: where a learner's file finds headers; NULL-terminated */
     char *headers;            /* the text of all those headers */
     char *headers_sum;

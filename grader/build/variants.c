@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+/* One object serves three variants: linked with clang's runtime, with the explorer's, or with both. The
+ * explorer tells lines by the addresses that the linker gave. */
+#define INSTRUMENTED "-O1", DEBUGGABLE, "-fno-pie", "-fsanitize=thread"
+
 /* Frame pointers and no tail calls: a stack then shows every function that led to a fault. */
 #define DEBUGGABLE                                                                                           \
     "-g", "-gdwarf-4", "-gdwarf-aranges", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"
@@ -33,10 +37,30 @@
 
 const struct variant variant_table[] = {
     {
+        .name = "explore",
+        .tool = TOOL_NONE,
+        .threads = THREADS_EXPLORED,
+        .compile = {INSTRUMENTED},
+        .time_factor = 1,
+        .memory_factor = 1,
+        .alone = 1,
+        .schedules = 400,
+    },
+    {
+        .name = "explore+tsan",
+        .tool = TOOL_NONE,
+        .threads = THREADS_EXPLORED_OVER_TSAN,
+        .compile = {INSTRUMENTED},
+        .time_factor = 15,
+        .memory_factor = 6,
+        .alone = 1,
+        .schedules = 60,
+    },
+    {
         .name = "tsan",
         .tool = TOOL_TSAN,
-        .compile = {"-O1", DEBUGGABLE, "-fsanitize=thread"},
-        .link = {"-fsanitize=thread"},
+        .compile = {INSTRUMENTED},
+        .link = {"-no-pie", "-fsanitize=thread"},
         /* A race whose first access has left the history is not reported at all. With history_size=2 that
          * happens after 160,000 to 200,000 further accesses of that thread, with 7, the most, after 250,000
          * to 400,000 [run]. At exit nobody sleeps: the check has joined its threads, and the census looks for

@@ -32,13 +32,22 @@ struct explore_options {
 };
 struct explore_options explore_defaults(void);
 
+/* How a program that is not trusted is kept in its place. */
+struct explore_confinement {
+    const char *const *command; /* what starts it, "bwrap ... --seccomp 4", NULL-terminated, or NULL */
+    int filter;                 /* file that holds a filter of system calls which allows fork; COMMAND gets it
+                                   as descriptor EXPLORE_FILTER_FD, without a command it is applied here */
+    unsigned loop_seconds;      /* processor time that one schedule may take */
+    size_t memory_bytes;        /* that it may take, 0: no limit */
+};
+
 /* A compiled program. */
 struct explore_target {
     const char *binary;
-    const char *const *arguments;   /* behind the program's name, NULL-terminated, or NULL */
-    const char *const *command;     /* what starts it, "bwrap ... --", NULL-terminated, or NULL */
-    const char *const *environment; /* NAME=VALUE beside the usual ones, or NULL */
-    char hash[17];                  /* of the program's content, for tokens */
+    const char *const *arguments;                  /* behind the program's name, NULL-terminated, or NULL */
+    const char *const *environment;                /* NAME=VALUE beside the usual ones, or NULL */
+    const struct explore_confinement *confinement; /* NULL: it is trusted */
+    char hash[17];                                 /* of the program's content, for tokens */
 };
 
 struct explore_place {

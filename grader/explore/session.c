@@ -8,21 +8,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
-enum { SERVERS = 16 };
+enum { SERVERS = 16, FILTER_MOST = 4096, OPEN_FILES = 256 };
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
 
 struct server {
     pid_t pid;
@@ -32,6 +41,8 @@ struct server {
 };
 
 struct explore_session {
+    const struct explore_confinement *confinement; /* or NULL */
+    uint64_t secret;
     unsigned count;
     struct server server[SERVERS];
 };
@@ -43,7 +54,8 @@ static const char **command_line(void *mem, const struct explore_target *target)
     const char **argv = talloc_zero_array(mem, const char *, 1);
     size_t count = 0;
     const char *const program[] = {target->binary, NULL};
-    const char *const *parts[] = {target->command, program, target->arguments};
+    const char *const *command = target->confinement ? target->confinement->command : NULL;
+    const char *const *parts[] = {command, program, target->arguments};
 
     for (size_t i = 0; i < 3; i++)
         for (const char *const *word = parts[i]; word && *word; word++) {
@@ -87,8 +99,37 @@ static void go_to_processor(unsigned index)
     sched_setaffinity(0, sizeof one, &one);
 }
 
+/* Apply the filter of system calls in the file FILTER to this process and what it becomes. */
+static void apply_filter(int filter)
+{
+    struct sock_filter code[FILTER_MOST];
+    ssize_t length = pread(filter, code, sizeof code, 0);
+    struct sock_fprog program = {(unsigned short)(length / (ssize_t)sizeof code[0]), code};
+
+    if (length <= 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        _exit(126);
+}
+
+/* What the program is not to have: more descriptors, a core, endless files. */
+static void confine(const struct explore_confinement *confinement)
+{
+    char path[32];
+    /* opened anew, for a place in the file of its own: several servers read it */
+    snprintf(path, sizeof path, "/proc/self/fd/%d", confinement->filter);
+    int filter = fcntl(open(path, O_RDONLY | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
+
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){OPEN_FILES, OPEN_FILES});
+    if (confinement->command)
+        dup2(filter, EXPLORE_FILTER_FD);
+    syscall(SYS_close_range, EXPLORE_ARENA_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (!confinement->command)
+        apply_filter(filter);
+}
+
 /* Become the program. Only calls that are safe behind fork. */
-static void become(const char **argv, const char **envp, int arena, int channel, pid_t explorer)
+static void become(const struct explore_session *session, const char **argv, const char **envp, int arena,
+                   int channel, pid_t explorer)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -104,6 +145,8 @@ static void become(const char **argv, const char **envp, int arena, int channel,
     dup2(channel, EXPLORE_SOCKET_FD);
     dup2(arena, EXPLORE_ARENA_FD);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    if (session->confinement)
+        confine(session->confinement);
     execvpe(argv[0], (char *const *)argv, (char *const *)envp);
     _exit(127);
 }
@@ -129,8 +172,8 @@ static int session_end(struct explore_session *session)
 }
 
 /* PROCESSOR: -1: any. */
-static int start_server(struct server *server, const char **argv, const char **envp, int processor,
-                        struct error *err)
+static int start_server(const struct explore_session *session, struct server *server, const char **argv,
+                        const char **envp, int processor, struct error *err)
 {
     int pair[2] = {-1, -1};
     pid_t explorer = getpid();
@@ -149,7 +192,7 @@ static int start_server(struct server *server, const char **argv, const char **e
     if (server->pid == 0) {
         if (processor >= 0)
             go_to_processor((unsigned)processor);
-        become(argv, envp, arena, pair[1], explorer);
+        become(session, argv, envp, arena, pair[1], explorer);
     }
     if (server->pid < 0)
         goto failed;
@@ -179,10 +222,13 @@ struct explore_session *session_start(void *mem, const struct explore_target *ta
 
     if (count == 0)
         count = processors();
+    session->confinement = target->confinement;
+    if (getrandom(&session->secret, sizeof session->secret, 0) != sizeof session->secret)
+        session->secret = 1; /* cannot happen for so few bytes */
     talloc_set_destructor(session, session_end);
     for (unsigned i = 0; i < count && i < SERVERS; i++) {
         session->count = i + 1;
-        if (start_server(&session->server[i], argv, envp, count > 1 ? (int)i : -1, err) != 0) {
+        if (start_server(session, &session->server[i], argv, envp, count > 1 ? (int)i : -1, err) != 0) {
             talloc_free(session);
             return NULL;
         }
@@ -223,8 +269,15 @@ int session_ask(struct explore_session *session, unsigned index, const struct ex
                 struct error *err)
 {
     struct server *server = &session->server[index];
+    struct explore_request whole = *request;
 
-    if (send(server->socket, request, sizeof *request, MSG_NOSIGNAL) != sizeof *request)
+    if (session->confinement) {
+        whole.confined = 1;
+        whole.secret = session->secret;
+        whole.loop_seconds = session->confinement->loop_seconds;
+        whole.memory_bytes = session->confinement->memory_bytes;
+    }
+    if (send(server->socket, &whole, sizeof whole, MSG_NOSIGNAL) != sizeof whole)
         return died(server, err);
     server->asked = 1;
     return 0;

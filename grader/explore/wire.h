@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 enum {
+    EXPLORE_FILTER_FD = 4,
     EXPLORE_SOCKET_FD = 5,
     EXPLORE_ARENA_FD = 6,
     EXPLORE_VERSION = 1,
@@ -150,12 +151,12 @@ struct explore_outcome {
     int32_t exit_status; /* of the program, when it ended by itself */
     int32_t signal;
     uint32_t preemptions;
-    uint32_t thread;      /* that had the turn at the end */
-    uint32_t unsupported; /* 1: it used something that is not modelled, `message` names it: not judged */
+    uint32_t thread;           /* that had the turn at the end */
+    uint32_t unsupported;      /* 1: it used something that is not modelled, `message` names it: not judged */
     uint32_t nondeterministic; /* 1: a prescribed choice met another arity than before */
     uint64_t proof;            /* the request's `secret`, from the runtime's own hands */
-    uint64_t pc[2];       /* where it happened: the misused call; the two accesses of a race */
-    uint64_t outer[2];    /* from where the functions of `pc` were called, or 0 */
+    uint64_t pc[2];            /* where it happened: the misused call; the two accesses of a race */
+    uint64_t outer[2];         /* from where the functions of `pc` were called, or 0 */
     uint64_t object;
     char message[EXPLORE_MESSAGE];
 };

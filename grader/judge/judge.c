@@ -93,13 +93,20 @@ static int speaks(const struct finding *finding, const struct run *run)
     return finding->class != CLASS_MEMORY_LEAK;
 }
 
+/* A hang means what the manifest says, whoever saw it; a lost wake-up is more than a hang. */
+static enum verdict_class class_here(const struct finding *finding, const struct run *run)
+{
+    int stuck = run->explored && finding->class == CLASS_DEADLOCK && run->check->when_stuck;
+    return stuck ? run->check->when_stuck : finding->class;
+}
+
 static void add_findings(struct charges *charges, const struct observation *observation)
 {
     for (size_t i = 0; i < observation->finding_count; i++) {
         const struct finding *found = &observation->findings[i];
         if (!speaks(found, observation->run))
             continue;
-        charges->list[charges->count++] = (struct charge){.class = found->class,
+        charges->list[charges->count++] = (struct charge){.class = class_here(found, observation->run),
                                                           .message = found->message,
                                                           .why = found->why,
                                                           .where = found->where,
@@ -233,6 +240,7 @@ static void row_convict(void *mem, struct check_verdict *row, const struct charg
     row->where = charge->where;
     row->where_count = charge->where_count;
     row->raw = charge->raw;
+    row->token = row->explored ? row->explored->token : NULL;
 }
 
 static void row_judge(void *mem, struct check_verdict *row, const struct check_spec *check,
@@ -243,6 +251,7 @@ static void row_judge(void *mem, struct check_verdict *row, const struct check_s
     struct charges charges = {talloc_array(mem, struct charge, observation->finding_count + 2), 0};
 
     row->run = run;
+    row->explored = run->explored;
     row->output = run->output && *run->output ? run->output : NULL;
     row->notes = run->notes;
     row->note_count = run->note_count;

@@ -37,6 +37,9 @@ void misuse_add(struct reading *reading, const struct complaint *complaint, cons
 /* What follows from the way the run ended; after the log has been judged. */
 void outcome_judge(struct reading *reading);
 
+/* What the schedule explorer reported, for a run that it drove. */
+void explored_judge(struct reading *reading);
+
 /* Every thread waits for another: the sentence, and a place for each thread. */
 void stuck_judge(struct reading *reading);
 

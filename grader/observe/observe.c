@@ -91,8 +91,12 @@ struct observation *observe_runs(void *mem, const struct build *build, const str
 
     for (size_t i = 0; i < run_count; i++) {
         struct reading reading = {.mem = observations, .build = build, .run = &runs[i]};
-        read_log(&reading, &cache);
-        outcome_judge(&reading);
+        if (runs[i].explored) {
+            explored_judge(&reading);
+        } else {
+            read_log(&reading, &cache);
+            outcome_judge(&reading);
+        }
         reading_finish(&reading);
         observations[i] =
             (struct observation){&runs[i], reading.findings, reading.finding_count, reading.trouble};

@@ -17,6 +17,19 @@ static int has_place(const struct check_verdict *row, const struct place *place)
     return 0;
 }
 
+/* The same words, but for the capital at their beginning and the stop at their end: a check's own have
+ * neither.
+ */
+static int same_words(const char *a, const char *b)
+{
+    size_t length = strlen(a), other = strlen(b);
+
+    length -= length > 0 && a[length - 1] == '.';
+    other -= other > 0 && b[other - 1] == '.';
+    return length == other &&
+           (length == 0 || ((a[0] | 32) == (b[0] | 32) && memcmp(a + 1, b + 1, length - 1) == 0));
+}
+
 int fault_same(const struct check_verdict *a, const struct check_verdict *b)
 {
     size_t learners = 0;
@@ -28,7 +41,7 @@ int fault_same(const struct check_verdict *a, const struct check_verdict *b)
             return 1;
         learners += a->where[i].learner != 0;
     }
-    return learners == 0 && strcmp(a->message, b->message) == 0;
+    return learners == 0 && same_words(a->message, b->message);
 }
 
 /* --- places ----------------------------------------------------------------------------------------------

@@ -79,6 +79,14 @@ static void set_output(json_t *check, const char *output)
     talloc_free(head);
 }
 
+/* In how many schedules of how many; design.md 3.3. */
+static json_t *schedules(const struct explore_report *explored)
+{
+    return json_pack("{s:I, s:I, s:I, s:b}", "run", (json_int_t)explored->run, "failed",
+                     (json_int_t)explored->failed, "first", (json_int_t)explored->first, "exhausted",
+                     explored->exhausted);
+}
+
 static json_t *check_json(const struct verdict *verdict, const struct check_verdict *row)
 {
     json_t *check = json_object();
@@ -98,6 +106,9 @@ static json_t *check_json(const struct verdict *verdict, const struct check_verd
         json_object_set_new(check, "where", places(row->where, row->where_count));
         set_text(check, "lesson", verdict->exercise->lesson);
     }
+    if (row->explored)
+        json_object_set_new(check, "schedules", schedules(row->explored));
+    set_text(check, "token", row->token);
     if (row->note_count > 0)
         json_object_set_new(check, "notes", texts(row->notes, row->note_count));
     set_output(check, row->output);

@@ -306,13 +306,44 @@ static const char *program(const struct screen *screen)
     return screen->style->program ? screen->style->program : "deepend";
 }
 
-static void say_next(const struct screen *screen)
+/* How often it was seen, when all orders of the threads were the explorer's to choose. */
+static void say_frequency(const struct screen *screen, const struct check_verdict *row)
+{
+    const struct explore_report *explored = row->explored;
+
+    if (explored && explored->failed > 0)
+        screen_say(screen, "\n  ", "  ", "Seen in %llu of %llu schedules, first in number %llu.",
+                   (unsigned long long)explored->failed, (unsigned long long)explored->run,
+                   (unsigned long long)explored->first);
+}
+
+/* The token of the row that is told, else of the first that has one. */
+static const char *token_of(const struct verdict *verdict, const struct check_verdict *main)
+{
+    for (size_t i = 0; i < verdict->check_count && !main->token; i++)
+        if (verdict->checks[i].token)
+            return verdict->checks[i].token;
+    return main->token;
+}
+
+static void say_replay(const struct screen *screen, const struct check_verdict *main)
+{
+    const char *token = token_of(screen->verdict, main);
+
+    if (token)
+        screen_say(screen, "\n  Replay: ", "    ", "%s",
+                   screen_paint(screen, ACCENT_CYAN,
+                                talloc_asprintf(screen->mem, "%s replay %s", program(screen), token)));
+}
+
+static void say_next(const struct screen *screen, int token)
 {
     const struct exercise *exercise = screen->verdict->exercise;
     const char *hint = talloc_asprintf(screen->mem, "%s hint %s", program(screen), exercise->id);
     const char *lesson = talloc_asprintf(screen->mem, "lessons/%s", exercise->lesson ? exercise->lesson : "");
 
-    screen_say(screen, "\n  Lesson: ", "    ", "%s", screen_paint(screen, ACCENT_CYAN, lesson));
+    screen_say(screen, token ? "  Lesson: " : "\n  Lesson: ", "    ", "%s",
+               screen_paint(screen, ACCENT_CYAN, lesson));
     screen_say(screen, "  Hint:   ", "    ", "%s", screen_paint(screen, ACCENT_CYAN, hint));
 }
 
@@ -325,7 +356,7 @@ static void say_failed_build(const struct screen *screen)
     putc('\n', screen->stream);
     screen_diagnostics(screen, SEVERITY_ERROR, ERRORS_SHOWN);
     if (screen->verdict->build->status == BUILD_REFUSED)
-        say_next(screen);
+        say_next(screen, 0);
 }
 
 static void say_failure(const struct screen *screen)
@@ -334,12 +365,14 @@ static void say_failure(const struct screen *screen)
 
     putc('\n', screen->stream);
     screen_fault(screen, main);
+    say_frequency(screen, main);
     screen_stacks(screen, main);
     say_notes(screen, main);
     say_output(screen, main);
     say_other_faults(screen, main);
     say_unjudged(screen);
-    say_next(screen);
+    say_replay(screen, main);
+    say_next(screen, token_of(screen->verdict, main) != NULL);
 }
 
 static void say_error(const struct screen *screen)

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "run/explored.h"
 #include "run/sandbox.h"
 #include "run/stacks.h"
 #include "run/talk.h"
@@ -421,13 +422,20 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
             if (options->progress)
                 options->progress(options->context, run->check->name, run->variant->name, queue.done,
                                   queue.count);
+            queue.next++;
+            if (run->variant->threads != THREADS_REAL) {
+                explored_run(*runs, run, &build->exercise->limits, options->seed);
+                queue.done++;
+                continue;
+            }
             if (start(*runs, run, &build->exercise->limits, &queue.active[queue.running], err) != 0) {
                 end_all(&queue);
                 return -1;
             }
-            queue.next++;
             queue.running++;
         }
+        if (queue.running == 0)
+            continue;
         wait_for_news(&queue, polls);
         serve_all(&queue, polls);
     }

@@ -10,6 +10,7 @@
 
 #include "base/frame.h"
 #include "build/build.h"
+#include "explore/explore.h"
 
 enum run_end {
     RUN_EXITED,      /* by itself: see exit_code and signal */
@@ -57,11 +58,13 @@ struct run {
     long peak_kb;       /* resident */
     double seconds;     /* wall */
     double cpu_seconds;
+    const struct explore_report *explored; /* when the explorer drove the threads; else NULL */
 };
 
 struct run_options {
     const char *only_check; /* NULL: all */
     unsigned at_once;       /* processes side by side, 0 for one a core */
+    uint64_t seed;          /* of the explorer's first schedule; 0: the same as ever */
     int stop_early;         /* 1: start no further run after one that did not complete */
     void (*progress)(void *context, const char *check, const char *variant, size_t done,
                      size_t total); /* may be NULL */

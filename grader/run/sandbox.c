@@ -105,14 +105,31 @@ static void add_system(struct words *words)
     }
 }
 
-static void add_bubblewrap(struct words *words, const char *binary, const char *logs)
+/* LOGS may be NULL. */
+static void add_bubblewrap(struct words *words, const char *binary, const char *logs, int filter)
 {
     add_all(words, (const char *const[]){"bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL",
                                          "--hostname", "deepend", NULL});
     add_system(words);
     add_all(words, (const char *const[]){"--proc", "/proc", "--dev", "/dev", "--size", "16777216", "--tmpfs",
-                                         "/tmp", "--ro-bind", binary, binary, "--bind", logs, "/log",
-                                         "--chdir", "/tmp", "--seccomp", "4", NULL});
+                                         "/tmp", "--ro-bind", binary, binary, NULL});
+    if (logs)
+        add_all(words, (const char *const[]){"--bind", logs, "/log", NULL});
+    add_all(words, (const char *const[]){"--chdir", "/tmp", "--seccomp",
+                                         talloc_asprintf(words->mem, "%d", filter), NULL});
+}
+
+const char **sandbox_command(void *mem, const char *binary, int filter)
+{
+    struct words words = {.mem = mem};
+    const char **list = NULL;
+
+    if (sandbox_kind(NULL)[0] != 'b')
+        return NULL;
+    add_bubblewrap(&words, binary, NULL, filter);
+    list = talloc_zero_array(mem, const char *, (unsigned)words.count + 1);
+    memcpy(list, words.list, words.count * sizeof list[0]);
+    return list;
 }
 
 /* The whole command line and environment of a run. */
@@ -122,7 +139,7 @@ static void compose(struct words *words, struct words *environment, const char *
     const char *log = bubblewrap ? "/log/tool" : talloc_asprintf(words->mem, "%s/tool", logs);
 
     if (bubblewrap)
-        add_bubblewrap(words, binary, logs);
+        add_bubblewrap(words, binary, logs, FILTER_FD);
     for (size_t i = 0; variant->wrapper[i]; i++)
         add(words, with_log(words->mem, variant->wrapper[i], log));
     add_all(words, (const char *const[]){binary, check, variant->name, NULL});
@@ -202,7 +219,7 @@ int sandbox_start(void *mem, const char *binary, const struct variant *variant, 
         setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0 ||
         fcntl(pipes[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(sockets[0], F_SETFL, O_NONBLOCK) != 0)
         goto fail;
-    if (bubblewrap && (entrance.filter = seccomp_file()) < 0)
+    if (bubblewrap && (entrance.filter = seccomp_file(0)) < 0)
         goto fail;
     entrance.socket = sockets[1];
     entrance.output = pipes[1];

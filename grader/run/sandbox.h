@@ -26,4 +26,9 @@ int sandbox_start(void *mem, const char *binary, const struct variant *variant, 
 /* End everything that was started, and reap it. Returns the wait status. */
 int sandbox_end(struct sandboxed *started);
 
+/* What starts BINARY in the same confinement, for somebody else who runs it (the schedule explorer): the
+ * words before the program's own, NULL-terminated on MEM; the filter of system calls comes as descriptor
+ * FILTER. NULL where there are no namespaces. */
+const char **sandbox_command(void *mem, const char *binary, int filter);
+
 #endif

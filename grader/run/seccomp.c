@@ -24,15 +24,16 @@ static const int refused[] = {
     SCMP_SYS(setpgid),        SCMP_SYS(seccomp),
 };
 
-static int add_rules(scmp_filter_ctx filter)
+static int add_rules(scmp_filter_ctx filter, int forks)
 {
     int result = 0;
 
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
     result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-    result |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
-                               SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM, 0));
+    if (!forks)
+        result |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
+                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM, 0));
     result |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
                                SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VFORK, CLONE_VFORK));
     result |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fork), 0);
@@ -40,12 +41,12 @@ static int add_rules(scmp_filter_ctx filter)
     return result;
 }
 
-int seccomp_file(void)
+int seccomp_file(int forks)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int file = memfd_create("deepend-seccomp", MFD_CLOEXEC);
 
-    if (!filter || file < 0 || add_rules(filter) != 0 || seccomp_export_bpf(filter, file) != 0 ||
+    if (!filter || file < 0 || add_rules(filter, forks) != 0 || seccomp_export_bpf(filter, file) != 0 ||
         lseek(file, 0, SEEK_SET) != 0) {
         if (file >= 0)
             close(file);
@@ -59,7 +60,7 @@ int seccomp_file(void)
 int seccomp_apply(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    int result = filter && add_rules(filter) == 0 && seccomp_load(filter) == 0 ? 0 : -1;
+    int result = filter && add_rules(filter, 0) == 0 && seccomp_load(filter) == 0 ? 0 : -1;
 
     if (filter)
         seccomp_release(filter);

@@ -117,7 +117,7 @@ static const struct ending {
 } endings[] = {
     {SIGXCPU, CLASS_LIVELOCK, "a loop goes round for ever without synchronising"},
     {SIGXFSZ, CLASS_OVERLOAD, "the program prints without end"},
-    {SIGSYS, CLASS_TAMPERED, "the program made a system call that no exercise needs"},
+    {SIGSYS, CLASS_FORBIDDEN, "the program made a system call that no exercise needs"},
     {SIGALRM, CLASS_NONE, "a call that blocks outside of what the explorer models"},
     {0, CLASS_CRASH, "the program was killed"},
 };
