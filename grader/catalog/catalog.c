@@ -40,6 +40,12 @@ unsigned exercise_max_score(const struct exercise *exercise)
     return sum;
 }
 
+char *exercise_part(void *mem, const struct exercise *exercise, const char *stem)
+{
+    const char *ending = strrchr(exercise->file, '.');
+    return talloc_asprintf(mem, "%s%s", stem, ending ? ending : "");
+}
+
 /* --- folders ------------------------------------------------------------------------------------------- */
 
 static int is_folder(const char *root, const char *path)

@@ -38,7 +38,7 @@ struct check_spec {
 /* A known-wrong answer: graded by `deepend selftest`, where it must fail with `class` in exactly the checks
  * `fails`. */
 struct mutant {
-    char *file; /* mutants/NAME.c, absolute */
+    char *file; /* mutants/NAME.c, absolute; its ending is that of the learner's file */
     enum verdict_class class;
     char **fails; /* names of checks */
     size_t fail_count;
@@ -65,6 +65,7 @@ struct exercise {
     size_t cover_count;
     char *lesson;   /* folder under lessons/ */
     char *file;     /* the learner's file, a base name: "tasks.c" */
+    char *program;  /* kind predict: whose outputs are to be told, a base name: "program.c"; else NULL */
     char **support; /* C files beside it that are linked in, base names */
     size_t support_count;
     char **strict; /* warnings that are errors here: "unused-result" */
@@ -92,5 +93,9 @@ const struct exercise *catalog_find(const struct catalog *catalog, const char *n
 
 /* Most points there are. */
 unsigned exercise_max_score(const struct exercise *exercise);
+
+/* The name of the exercise's own file STEM ("starter", "solution"), which ends as the learner's does:
+ * "starter.c". On MEM. */
+char *exercise_part(void *mem, const struct exercise *exercise, const char *stem);
 
 #endif

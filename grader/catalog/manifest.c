@@ -84,6 +84,8 @@ static const cyaml_schema_field_t exercise_fields[] = {
     LIST("covers", 0, struct exercise, covers, cover_count, &name_value, 0),
     NAME("lesson", struct exercise, lesson),
     NAME("file", struct exercise, file),
+    CYAML_FIELD_STRING_PTR("program", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct exercise, program, 1,
+                           NAME_LENGTH),
     LIST("support", CYAML_FLAG_OPTIONAL, struct exercise, support, support_count, &name_value, 0),
     LIST("strict", CYAML_FLAG_OPTIONAL, struct exercise, strict, strict_count, &name_value, 0),
     LIST("checks", 0, struct exercise, checks, check_count, &check_value, 1),

@@ -35,10 +35,23 @@ static int has_file(const struct manifest *manifest, const char *name)
     return found;
 }
 
+/* Whether NAME is the plain name of a file that ends with ENDING, and is not only that. */
+static int ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name), least = strlen(ending);
+    return length > least && name[0] != '.' && !strchr(name, '/') &&
+           strcmp(name + length - least, ending) == 0;
+}
+
 static int is_c_name(const char *name)
 {
-    size_t length = strlen(name);
-    return length > 2 && name[0] != '.' && !strchr(name, '/') && strcmp(name + length - 2, ".c") == 0;
+    return ends_with(name, ".c");
+}
+
+/* What the learner's file, the starter, the solution and the mutants end with. */
+static const char *ending_of(const struct exercise *exercise)
+{
+    return exercise->kind == KIND_PREDICT ? ".txt" : ".c";
 }
 
 static int is_made_of(const char *word, const char *letters)
@@ -110,9 +123,9 @@ static int rule_names(const struct manifest *m, struct error *err)
 {
     const struct exercise *e = m->exercise;
 
-    if (!is_c_name(e->file))
-        return manifest_fault(m, "file", e->file, err, "file: '%s' must be the plain name of a C file",
-                              e->file);
+    if (!ends_with(e->file, ending_of(e)))
+        return manifest_fault(m, "file", e->file, err, "file: '%s' must be the plain name of a %s file",
+                              e->file, ending_of(e));
     for (size_t i = 0; i < e->strict_count; i++)
         if (!is_made_of(e->strict[i], "abcdefghijklmnopqrstuvwxyz0123456789-+="))
             return manifest_fault(m, "strict", e->strict[i], err,
@@ -120,14 +133,26 @@ static int rule_names(const struct manifest *m, struct error *err)
     return 0;
 }
 
+static int need_file(const struct manifest *m, const char *name, struct error *err)
+{
+    return has_file(m, name) ? 0 : error_grader(err, "%s/%s: every exercise needs one", m->folder, name);
+}
+
 static int rule_files(const struct manifest *m, struct error *err)
 {
-    static const char *const needed[] = {"task.md", "starter.c", "solution.c", "check.c", "hints.md"};
     const struct exercise *e = m->exercise;
+    void *mem = talloc_new(NULL);
+    const char *const needed[] = {"task.md", exercise_part(mem, e, "starter"),
+                                  exercise_part(mem, e, "solution"), "hints.md",
+                                  e->kind == KIND_PREDICT ? NULL : "check.c"};
+    int result = 0;
 
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-        if (!has_file(m, needed[i]))
-            return error_grader(err, "%s/%s: every exercise needs one", m->folder, needed[i]);
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0] && result == 0; i++)
+        if (needed[i])
+            result = need_file(m, needed[i], err);
+    talloc_free(mem);
+    if (result != 0)
+        return -1;
     for (size_t i = 0; i < e->support_count; i++)
         if (!is_c_name(e->support[i]) || !has_file(m, e->support[i]))
             return manifest_fault(m, "support", e->support[i], err, "support: %s/%s is no C file there",
@@ -135,6 +160,28 @@ static int rule_files(const struct manifest *m, struct error *err)
     const char *twice = find_twice(e->support, e->support_count);
     if (twice)
         return manifest_fault(m, "support", twice, err, "support: %s stands twice", twice);
+    return 0;
+}
+
+/* A prediction is about one program, and is held against all that it can print: nothing of it is compiled
+ * with the learner's file. */
+static int rule_program(const struct manifest *m, struct error *err)
+{
+    const struct exercise *e = m->exercise;
+    const char *kind = kind_name(e->kind);
+
+    if (e->kind != KIND_PREDICT)
+        return e->program ? manifest_fault(m, "program", e->program, err,
+                                           "program: only an exercise of kind predict has one, not %s", kind)
+                          : 0;
+    if (!e->program)
+        return manifest_fault(m, "kind", kind, err, "an exercise of kind predict needs a `program:`");
+    if (!is_c_name(e->program) || !has_file(m, e->program))
+        return manifest_fault(m, "program", e->program, err, "program: %s/%s is no C file there", m->folder,
+                              e->program);
+    if (e->support_count > 0 || e->strict_count > 0)
+        return manifest_fault(m, e->support_count > 0 ? "support" : "strict", NULL, err,
+                              "an exercise of kind predict has its program, and no `support` or `strict`");
     return 0;
 }
 
@@ -204,13 +251,40 @@ static int rule_checks(const struct manifest *m, struct error *err)
     return 0;
 }
 
+/* The two questions of a prediction: is everything listed, and can all of it happen? */
+static int rule_questions(const struct manifest *m, struct error *err)
+{
+    static const char *const questions[] = {"complete", "possible"};
+    const struct exercise *e = m->exercise;
+
+    if (e->kind != KIND_PREDICT)
+        return 0;
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+        if (!is_check(e, questions[i]))
+            return manifest_fault(m, "checks", NULL, err, "an exercise of kind predict has the check %s",
+                                  questions[i]);
+    for (size_t i = 0; i < e->check_count; i++) {
+        const struct check_spec *check = &e->checks[i];
+        if (strcmp(check->name, questions[0]) != 0 && strcmp(check->name, questions[1]) != 0)
+            return manifest_fault(m, "checks", check->name, err,
+                                  "check %s: an exercise of kind predict has complete and possible, no other",
+                                  check->name);
+        if (check->variant_count != 1 || strcmp(check->variants[0], "explore") != 0)
+            return manifest_fault(m, "checks", check->name, err,
+                                  "check %s: a prediction is held against the variant explore alone",
+                                  check->name);
+    }
+    return 0;
+}
+
 static int mutant_is_sound(const struct manifest *m, const struct mutant *mutant, struct error *err)
 {
     static const char prefix[] = "mutants/";
 
-    if (strncmp(mutant->file, prefix, strlen(prefix)) != 0 || !is_c_name(mutant->file + strlen(prefix)))
-        return manifest_fault(m, "mutants", mutant->file, err, "mutant '%s': it must be mutants/NAME.c",
-                              mutant->file);
+    if (strncmp(mutant->file, prefix, strlen(prefix)) != 0 ||
+        !ends_with(mutant->file + strlen(prefix), ending_of(m->exercise)))
+        return manifest_fault(m, "mutants", mutant->file, err, "mutant '%s': it must be mutants/NAME%s",
+                              mutant->file, ending_of(m->exercise));
     if (!has_file(m, mutant->file))
         return manifest_fault(m, "mutants", mutant->file, err, "%s/%s is missing", m->folder, mutant->file);
     for (size_t i = 0; i < mutant->fail_count; i++)
@@ -286,8 +360,9 @@ static int rule_every_check_bites(const struct manifest *m, struct error *err)
 int manifest_validate(const struct manifest *manifest, struct error *err)
 {
     static int (*const rules[])(const struct manifest *, struct error *) = {
-        rule_identity, rule_covers, rule_names,   rule_files,           rule_lesson,
-        rule_hints,    rule_checks, rule_mutants, rule_no_stray_mutant, rule_every_check_bites};
+        rule_identity,  rule_covers,  rule_names,           rule_files,
+        rule_program,   rule_lesson,  rule_hints,           rule_checks,
+        rule_questions, rule_mutants, rule_no_stray_mutant, rule_every_check_bites};
 
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (rules[i](manifest, err) != 0)
