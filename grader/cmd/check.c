@@ -2,6 +2,7 @@
 #include "base/process.h"
 #include "cmd/arguments.h"
 #include "cmd/grade.h"
+#include "cmd/kept.h"
 #include "cmd/work.h"
 
 #include <errno.h>
@@ -185,6 +186,7 @@ static enum exit_status grade_and_tell(struct session *session, struct request *
     if (judged != 0)
         return refuse(request, &err);
     seconds.total = clock_seconds() - started;
+    kept_save(session, verdict);
 
     struct grade_result result = grade_result_of(verdict, seconds.total);
     if (own && !request->no_store)

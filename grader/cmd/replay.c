@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/exploration.h"
 #include "cmd/explored.h"
+#include "cmd/kept.h"
 #include "cmd/work.h"
 #include "report/text.h"
 
@@ -41,20 +42,43 @@ static void print_report(struct explore_report *report, int plain)
     show_steps(&show, report, 0, report->step_count);
 }
 
+/* The report of TOKEN's schedule, of a check or of a program of the user's; *FILE: what to call the program.
+ */
+static int find(struct session *session, const char *token, char *const *files,
+                struct explore_report **report, const char **file, struct error *err)
+{
+    struct explored program;
+    char *graded;
+    int changed, kept;
+
+    if (explore_token_check(token, err) != 0)
+        return -1;
+    kept = files[0] ? 0 : kept_replay(session, token, report, &graded, &changed, err);
+    if (kept > 0) {
+        *file = graded;
+        if (changed)
+            fprintf(stderr, "The file has changed since; this is %s, as it was graded.\n", graded);
+    }
+    if (kept != 0)
+        return kept > 0 ? 0 : -1;
+    if (explored_again(session, token, files, &program, err) != 0)
+        return -1;
+    struct explore_target target = {.binary = program.binary, .arguments = program.arguments};
+    snprintf(target.hash, sizeof target.hash, "%s", program.hash);
+    *file = program.files[0];
+    return explore_replay(session->mem, &target, token, report, err);
+}
+
 static enum exit_status replay(struct session *session, const struct words *words, const char *token,
                                char *const *files)
 {
     struct explore_report *report;
-    struct explored program;
+    const char *file;
     struct error err;
 
-    if (explore_token_check(token, &err) != 0 || explored_again(session, token, files, &program, &err) != 0)
+    if (find(session, token, files, &report, &file, &err) != 0)
         return fail(&err, words->json);
-    struct explore_target target = {.binary = program.binary, .arguments = program.arguments};
-    snprintf(target.hash, sizeof target.hash, "%s", program.hash);
-    if (explore_replay(session->mem, &target, token, &report, &err) != 0)
-        return fail(&err, words->json);
-    if (words->html && show_html(words->html, program.files[0], report) != 0) {
+    if (words->html && show_html(words->html, file, report) != 0) {
         error_usage(&err, "%s: %s", words->html, strerror(errno));
         return fail(&err, words->json);
     }

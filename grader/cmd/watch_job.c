@@ -4,6 +4,7 @@
 
 #include "base/process.h"
 #include "cmd/arguments.h"
+#include "cmd/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,7 @@ static void grade_here(struct session *session, const struct exercise *exercise,
 
     if (grade_submission(session->mem, session, exercise, path, &options, &verdict, &seconds, &err) == 0) {
         double taken = clock_seconds() - started;
+        kept_save(session, verdict);
         report_terminal(page, verdict, style, taken);
         packet.outcome = (struct job_outcome){1, verdict_exit(verdict), grade_result_of(verdict, taken)};
     } else {

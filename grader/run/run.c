@@ -320,6 +320,17 @@ static const char *binary_for(const struct build *build, const char *variant)
     return NULL;
 }
 
+int run_replay(void *mem, const struct build *build, const char *check, const char *variant,
+               const char *token, struct explore_report **report, struct error *err)
+{
+    const struct variant *found = variant_find(variant);
+    const char *binary = found ? binary_for(build, variant) : NULL;
+
+    if (!binary || found->threads == THREADS_REAL)
+        return error_usage(err, "%s has no check under `%s` any more", build->exercise->id, variant);
+    return explored_replay(mem, binary, found, check, &build->exercise->limits, token, report, err);
+}
+
 /* The list of runs, in the manifest's order, none started. */
 static int plan(void *mem, const struct build *build, const char *only, struct run **runs, size_t *count,
                 struct error *err)

@@ -77,6 +77,11 @@ struct run_options {
 int run_checks(void *mem, const struct build *build, const struct run_options *options, struct run **runs,
                size_t *run_count, struct error *err);
 
+/* Play the schedule of TOKEN once more, of CHECK under VARIANT: the report has its steps. -1: the token is
+ * malformed or of another program, or VARIANT is not the explorer's (error_usage); or error_grader. */
+int run_replay(void *mem, const struct build *build, const char *check, const char *variant,
+               const char *token, struct explore_report **report, struct error *err);
+
 /* How submissions are confined here: "bubblewrap" or "limits only"; *WHY (static) tells what is missing, or
  * NULL. */
 const char *sandbox_kind(const char **why);
