@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Seconds. A backstop for a case that hangs: the process ends by SIGALRM. No judgement about speed. */

@@ -8,7 +8,6 @@
 #include "cpus.h"
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/stat.h>
 
 /* The wrappers have no argument for this, so it has to be global. */
