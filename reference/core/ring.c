@@ -1,8 +1,8 @@
 /* ring.c - the slots, the stamps and the two counters behind ring.h.
  *
  * A ticket is a place in the endless line of pushes (or pops): the low bits are the slot, the bits above
- * count the laps. `lap` is the power of two above the capacity, so a ticket that has used the last slot jumps
- * to the next multiple of it, and the counters may overflow: that is one more lap.
+ * count the laps. `lap` is a power of two, at least 2 and not below the capacity, so a ticket that has used
+ * the last slot jumps to the next multiple of it, and the counters may overflow: that is one more lap.
  *
  *     stamp == ticket          the slot is free for the push with this ticket
  *     stamp == ticket + 1      it holds that push's item, for the pop with this ticket
@@ -156,10 +156,10 @@ size_t pool_ring_capacity(const struct pool_ring *ring)
 
 /* --- create and destroy --------------------------------------------------------------------------------- */
 
-static size_t lap_above(size_t capacity)
+static size_t lap_for(size_t capacity)
 {
     size_t lap = 2;
-    while (lap <= capacity)
+    while (lap < capacity)
         lap *= 2;
     return lap;
 }
@@ -187,7 +187,7 @@ enum pool_status pool_ring_create(struct pool_ring **ring, const struct pool_rin
     if (!made)
         return POOL_NO_MEMORY;
     made->capacity = options->capacity;
-    made->lap = lap_above(options->capacity);
+    made->lap = lap_for(options->capacity);
     ring_start(made, options->first_lap * made->lap);
     *ring = made;
     return POOL_OK;

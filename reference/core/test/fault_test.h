@@ -1,7 +1,7 @@
 /* fault_test.h - memory and threads that run out when a test says so.
  *
  * A program that includes this needs among its first lines FAULT_LINK's comment:
- *     link: -Wl,--wrap=malloc,--wrap=aligned_alloc,--wrap=realloc,--wrap=free,--wrap=pthread_create
+ *     link: -Wl,--wrap=malloc,--wrap=aligned_alloc,--wrap=free,--wrap=pthread_create
  * The wrappers see the calls of the program and of the library, not those inside the C library or cmocka.
  */
 #ifndef DEEPEND_FAULT_TEST_H
@@ -32,7 +32,6 @@ static inline void *fault_count(void *block)
 
 void *__real_malloc(size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
-void *__real_realloc(void *block, size_t size);
 void __real_free(void *block);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg);
 
@@ -44,13 +43,6 @@ void *__wrap_malloc(size_t size)
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
     return fault_spend(&faults.blocks_allowed) ? fault_count(__real_aligned_alloc(alignment, size)) : NULL;
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    if (!fault_spend(&faults.blocks_allowed))
-        return NULL;
-    return block ? __real_realloc(block, size) : fault_count(__real_realloc(block, size));
 }
 
 void __wrap_free(void *block)
