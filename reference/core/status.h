@@ -22,7 +22,8 @@ extern "C" {
     X(POOL_FAILED, "a task failed")                                                                          \
     X(POOL_REJECTED, "a limit, a breaker or a budget did not let it through")                                \
     X(POOL_EMPTY, "there is nothing to take")                                                                \
-    X(POOL_ALREADY, "it has happened before")
+    X(POOL_ALREADY, "it has happened before")                                                                \
+    X(POOL_SYSTEM, "the system refused a call")
 
 enum pool_status {
 #define X(code, text) code,

@@ -9,13 +9,13 @@
 static void every_status_has_a_text(void **state)
 {
     (void)state;
-    for (int a = POOL_OK; a <= POOL_ALREADY; a++) {
+    for (int a = POOL_OK; a <= POOL_SYSTEM; a++) {
         assert_true(strlen(pool_status_text((enum pool_status)a)) > 3);
         for (int b = POOL_OK; b < a; b++)
             assert_string_not_equal(pool_status_text((enum pool_status)a),
                                     pool_status_text((enum pool_status)b));
     }
-    assert_string_equal(pool_status_text((enum pool_status)(POOL_ALREADY + 1)), "unknown status");
+    assert_string_equal(pool_status_text((enum pool_status)(POOL_SYSTEM + 1)), "unknown status");
     assert_string_equal(pool_status_text((enum pool_status) - 1), "unknown status");
 }
 
