@@ -138,26 +138,37 @@ static int load_exercise(struct catalog *catalog, const char *folder, struct err
     return 0;
 }
 
+static void leave_out(struct catalog *catalog, const char *folder, const struct error *err)
+{
+    catalog->faulty = talloc_realloc(catalog, catalog->faulty, struct faulty, catalog->faulty_count + 1);
+    catalog->faulty[catalog->faulty_count++] = (struct faulty){
+        talloc_strdup(catalog, folder + strlen("exercises/")), talloc_strdup(catalog, err->text)};
+}
+
 static int load_level(struct catalog *catalog, const char *level, struct error *err)
 {
+    struct error fault;
     char **folders, *path = talloc_asprintf(catalog, "exercises/%s", level);
     long count = list_folders(catalog, catalog->root, path, &folders, err);
 
     for (long i = 0; i < count; i++)
-        if (load_exercise(catalog, folders[i], err) != 0)
-            return -1;
+        if (load_exercise(catalog, folders[i], &fault) != 0)
+            leave_out(catalog, folders[i], &fault);
     return count < 0 ? -1 : 0;
 }
 
 static int refuse_strange_levels(struct catalog *catalog, struct error *err)
 {
+    struct error fault;
     char **folders;
     long count = list_folders(catalog, catalog->root, "exercises", &folders, err);
 
     for (long i = 0; i < count; i++)
-        if (!is_level(strrchr(folders[i], '/') + 1))
-            return error_grader(err, "%s: there is no such level; known are junior, middle, senior, staff",
-                                folders[i]);
+        if (!is_level(strrchr(folders[i], '/') + 1)) {
+            error_grader(&fault, "%s: there is no such level; known are junior, middle, senior, staff",
+                         folders[i]);
+            leave_out(catalog, folders[i], &fault);
+        }
     return count < 0 ? -1 : 0;
 }
 

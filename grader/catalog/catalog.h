@@ -77,18 +77,27 @@ struct exercise {
     size_t mutant_count;
 };
 
+/* An exercise that cannot be used, for a fault of its author's. */
+struct faulty {
+    char *id;      /* by its folder */
+    char *message; /* "FILE:LINE: what is wrong" */
+};
+
 struct catalog {
     char *root;                  /* the project's folder */
     struct exercise **exercises; /* by level, then by number */
     size_t exercise_count;
+    struct faulty *faulty; /* left out of `exercises` */
+    size_t faulty_count;
 };
 
-/* Load all of ROOT/exercises. A faulty manifest is error_grader with "FILE:LINE: what is wrong". NULL on
- * failure. */
+/* Load all of ROOT/exercises. NULL (error_grader) when they cannot be read at all; a fault in one leaves the
+ * others as they are. */
 struct catalog *catalog_load(void *mem, const char *root, struct error *err);
 
-/* The exercise that NAME means: a full id, "junior/1", "01-captured-variable", "captured-variable", or any
- * part of an id that only one exercise has. NULL with error_usage otherwise; the text lists what was near. */
+/* The exercise that NAME means (for a faulty one error_grader with its message): a full id, "junior/1",
+ * "01-captured-variable", "captured-variable", or any part of an id that only one exercise has. NULL with
+ * error_usage otherwise; the text lists what was near. */
 const struct exercise *catalog_find(const struct catalog *catalog, const char *name, struct error *err);
 
 /* Most points there are. */

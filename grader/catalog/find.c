@@ -116,15 +116,29 @@ static char *match(void *mem, const struct catalog *catalog, const char *name,
     return ids;
 }
 
+static int (*const rules[])(const struct exercise *, const char *) = {by_id, by_number, by_slug, by_words,
+                                                                      by_part};
+enum { RULES = sizeof rules / sizeof rules[0] };
+
+/* What is wrong with the exercise that NAME means among those that were left out, or NULL. */
+static const char *fault_of(const struct catalog *catalog, const char *name)
+{
+    for (size_t i = 0; i < RULES; i++)
+        for (size_t k = 0; k < catalog->faulty_count; k++) {
+            struct exercise exercise = {.id = catalog->faulty[k].id};
+            if (strchr(exercise.id, '/') && rules[i](&exercise, name))
+                return catalog->faulty[k].message;
+        }
+    return NULL;
+}
+
 /* The rules in turn. */
 static const struct exercise *search(void *mem, const struct catalog *catalog, const char *name,
                                      struct error *err)
 {
-    static int (*const rules[])(const struct exercise *, const char *) = {by_id, by_number, by_slug, by_words,
-                                                                          by_part};
     const struct exercise *found = NULL;
 
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    for (size_t i = 0; i < RULES; i++) {
         size_t count;
         const char *ids = match(mem, catalog, name, rules[i], &found, &count);
         if (count == 1)
@@ -133,6 +147,10 @@ static const struct exercise *search(void *mem, const struct catalog *catalog, c
             error_usage(err, "'%s' could be %s: type a little more of it", name, ids);
             return NULL;
         }
+    }
+    if (fault_of(catalog, name)) {
+        error_grader(err, "%s", fault_of(catalog, name));
+        return NULL;
     }
     error_usage(err, "there is no exercise '%s'%s (`deepend list` shows them all)", name,
                 tell_near(mem, catalog, name));

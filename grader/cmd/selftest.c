@@ -273,10 +273,12 @@ static void test_variants(struct selftest *test, const struct exercise *exercise
 static void test_exercise(struct selftest *test, const struct exercise *exercise)
 {
     void *mem = talloc_new(NULL);
-    struct file starter = {exercise, talloc_asprintf(mem, "%s/starter.c", exercise->directory), "starter.c",
+    const char *begun = exercise_part(mem, exercise, "starter");
+    const char *solved = exercise_part(mem, exercise, "solution");
+    struct file starter = {exercise, talloc_asprintf(mem, "%s/%s", exercise->directory, begun), begun,
                            EXPECT_FAIL, NULL};
-    struct file solution = {exercise, talloc_asprintf(mem, "%s/solution.c", exercise->directory),
-                            "solution.c", EXPECT_PASS, NULL};
+    struct file solution = {exercise, talloc_asprintf(mem, "%s/%s", exercise->directory, solved), solved,
+                            EXPECT_PASS, NULL};
 
     test_variants(test, exercise);
     test_file(test, &starter);
@@ -332,13 +334,15 @@ static int parse_times(const char *text, unsigned *times, struct error *err)
 
 /* All exercises are known before the first is graded. NULL: err says which is not. */
 static const struct exercise **choose(struct session *session, const struct arguments *given, size_t *count,
-                                      struct error *err)
+                                      size_t *left_out, struct error *err)
 {
     const struct catalog *catalog = session_catalog(session, err);
     const struct exercise **chosen;
 
     if (!catalog)
         return NULL;
+    if (given->count == 0)
+        *left_out = catalog->faulty_count;
     *count = given->count > 0 ? (size_t)given->count : catalog->exercise_count;
     chosen = talloc_zero_array(session->mem, const struct exercise *, *count + 1);
     for (size_t i = 0; i < *count; i++) {
@@ -374,7 +378,7 @@ enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
         return given.status;
     if (parse_times(times, &test.times, &err) != 0)
         return cmd_error(&err);
-    const struct exercise **exercises = choose(session, &given, &count, &err);
+    const struct exercise **exercises = choose(session, &given, &count, &test.seen[OUTCOME_NOT_JUDGED], &err);
     if (!exercises)
         return cmd_error(&err);
     if (test.json)

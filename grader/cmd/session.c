@@ -17,8 +17,11 @@ enum exit_status cmd_error(const struct error *err)
 
 const struct catalog *session_catalog(struct session *session, struct error *err)
 {
-    if (!session->catalog)
-        session->catalog = catalog_load(session->mem, session->root, err);
+    if (session->catalog)
+        return session->catalog;
+    session->catalog = catalog_load(session->mem, session->root, err);
+    for (size_t i = 0; session->catalog && i < session->catalog->faulty_count; i++)
+        fprintf(stderr, "deepend: left out: %s\n", session->catalog->faulty[i].message);
     return session->catalog;
 }
 
