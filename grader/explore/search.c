@@ -248,13 +248,18 @@ static int run_depth_first(struct searcher *s)
     struct explore_arena *arena = session_arena(s->session, 0);
     struct explore_request request = request_for(s->options);
 
-    request.nanoseconds = time_left(s);
     request.seed = s->options->seed;
     request.stop_at_first = !s->options->keep_outputs;
-    if (session_ask(s->session, 0, &request, s->err) != 0 || session_wait(s->session, s->err) != 0)
-        return -1;
+    request.reduce = s->options->bound >= EXPLORE_UNBOUNDED;
+    do {
+        request.nanoseconds = time_left(s);
+        if (session_ask(s->session, 0, &request, s->err) != 0 || session_wait(s->session, s->err) != 0)
+            return -1;
+        request.reduce = 0;
+    } while (arena->batch.irreducible && !time_is_up(s));
     add_up(s);
-    s->search->exhausted = arena->batch.exhausted && !arena->batch.nondeterministic;
+    s->search->exhausted =
+        arena->batch.exhausted && !arena->batch.nondeterministic && !arena->batch.irreducible;
     if (!arena->batch.first)
         return 0;
     s->search->first = arena->batch.first;

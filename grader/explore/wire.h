@@ -23,6 +23,7 @@ enum {
     EXPLORE_SOCKET_FD = 5,
     EXPLORE_ARENA_FD = 6,
     EXPLORE_VERSION = 1,
+    EXPLORE_UNBOUNDED = 1000,         /* a bound on preemptions from here on is none */
     EXPLORE_THREADS = 128,            /* that a program may start in one schedule */
     EXPLORE_CHOICES = 1 << 18,        /* recorded in one schedule */
     EXPLORE_EVENTS = 1 << 16,         /* recorded in one schedule, when asked for */
@@ -181,6 +182,8 @@ struct explore_request {
     uint64_t nanoseconds;   /* real time at most, 0: no limit */
     uint64_t step_limit;    /* scheduling points in one schedule; more is a livelock */
     uint32_t bound;         /* depth of PCT, preemption bound of DFS */
+    uint32_t reduce;        /* 1: DFS leaves out schedules that differ from another one only in the order of
+                               steps that do not meet; only without a bound, see rt/depth_first.c */
     uint32_t memory_points; /* 1: shared memory accesses are scheduling points as well (level 1) */
     uint32_t detect_races;  /* 1: keep happens-before clocks (native runtime only) */
     uint32_t spurious;      /* chance in a thousand of a spurious wake-up at each wait */
@@ -208,6 +211,8 @@ struct explore_arena {
         uint32_t exhausted;        /* 1: every schedule within the bound was run (DFS) */
         uint32_t nondeterministic; /* 1: a prefix of choices that had been run before met other arities: the
                                       program is not deterministic itself */
+        uint32_t irreducible;      /* 1: the search was given up, as it cannot leave anything out: ask again
+                                      without      `reduce` */
         uint32_t output_count;
     } batch;
     struct explore_output output[EXPLORE_OUTPUTS];

@@ -9,14 +9,24 @@
 
 #define HERE __builtin_return_address(0)
 
-static void access(const void *address, unsigned size, int write, const void *pc)
+/* Of a long range the first bytes stand for all, but for the depth-first search. */
+static void access(const void *address, unsigned long size, int write, const void *pc)
 {
+    unsigned most = size > 255 ? 255 : (unsigned)size;
+
     if (size == 0 || !rt_active())
         return;
     if (rt_request()->memory_points)
-        rt_point(write ? OPERATION_WRITE : OPERATION_READ, address, pc, size);
+        rt_point(write ? OPERATION_WRITE : OPERATION_READ, address, pc, most);
+    if (rt.reducing)
+        rt_touch(address, size, write);
     if (rt_request()->detect_races)
-        rt_accessed(address, size, write, 0, pc);
+        rt_accessed(address, most, write, 0, pc);
+}
+
+int rt_sees_accesses(void)
+{
+    return 1;
 }
 
 #define ACCESS(name, size, write)                                                                            \
@@ -52,33 +62,28 @@ void __tsan_vptr_update(void **address, void *value);
 void __tsan_ignore_thread_begin(void);
 void __tsan_ignore_thread_end(void);
 
-static unsigned clamp(unsigned long size)
-{
-    return size > 255 ? 255 : (unsigned)size;
-}
-
 void __tsan_read_range(void *address, unsigned long size)
 {
-    access(address, clamp(size), 0, HERE);
+    access(address, size, 0, HERE);
 }
 
 void __tsan_write_range(void *address, unsigned long size)
 {
-    access(address, clamp(size), 1, HERE);
+    access(address, size, 1, HERE);
 }
 
 /* Copied structs come here, too. Before version 15 or so clang calls these functions by their usual names and
  * relies on ThreadSanitizer to stand before them; later ones call __tsan_memcpy. */
 static void *copy(void *to, const void *from, unsigned long size, const void *pc)
 {
-    access(from, clamp(size), 0, pc);
-    access(to, clamp(size), 1, pc);
+    access(from, size, 0, pc);
+    access(to, size, 1, pc);
     return __real_memmove(to, from, size);
 }
 
 static void *set(void *to, int byte, unsigned long size, const void *pc)
 {
-    access(to, clamp(size), 1, pc);
+    access(to, size, 1, pc);
     return __real_memset(to, byte, size);
 }
 

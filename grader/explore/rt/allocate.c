@@ -17,6 +17,8 @@ void __real_free(void *old);
 
 static int shall_fail(void)
 {
+    if (rt_active())
+        rt_touch_library();
     if (!rt_active() || !rt_chance(CHOICE_FAILURE, rt_request()->fail_malloc))
         return 0;
     errno = ENOMEM;
@@ -56,6 +58,8 @@ void __wrap_free(void *old)
 {
     size_t room = old && rt_active() ? malloc_usable_size(old) : 0;
 
+    if (room)
+        rt_touch_library();
     if (room && rt_request()->detect_races)
         rt_accessed(old, room < FREED_MOST ? (unsigned)room : FREED_MOST, 1, 0, HERE);
     if (room)

@@ -137,6 +137,7 @@ int __wrap_pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *att
     extern int __real_pthread_cond_init(pthread_cond_t *, const pthread_condattr_t *);
     if (rt_active()) {
         object_forget(cond);
+        rt_touch(cond, sizeof *cond, 1);
         rt_note(OPERATION_INIT, cond, HERE, 0);
     }
     return __real_pthread_cond_init(cond, attributes);

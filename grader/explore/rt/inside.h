@@ -16,6 +16,8 @@ __asm__("memcpy = rt_memmove\n"
         "memmove = rt_memmove\n"
         "memset = rt_memset\n");
 
+enum { SPINNING = 1000 }; /* steps in a row, from which on a thread lets others go */
+
 enum { OBJECTS = 8192 }; /* synchronisation objects alive at once; a power of two */
 
 struct rt_thread {
@@ -92,6 +94,7 @@ struct rt {
     const uint64_t *secret;                /* in a page of its own, readable for moments only; or NULL */
     uint64_t random;                       /* state of splitmix64 */
     enum explore_strategy strategy;
+    int reducing; /* 1: depth first, and what each step touches is looked at */
     unsigned change_points[16];
     int last;        /* thread that had the turn before */
     uint64_t streak; /* steps it has made in a row */
@@ -141,6 +144,16 @@ int thread_can_run(const struct rt_thread *t);
 void schedule_thread_ends(int thread);
 
 /* --- depth_first.c --- */
+/* Before the first schedule of a batch. Takes back REQUEST's `reduce` when this program cannot be reduced. */
+void depth_first_begin(struct explore_request *request);
+/* 1: the run just made was broken off, as another one has shown, or will show, the same. It does not count.
+ */
+int depth_first_skipped(const struct explore_request *request);
+/* When reducing: which of the runnable threads goes next; to be asked at every point, also when there is but
+ * one. What the calling thread did since it got the turn ends here. */
+unsigned depth_first_pick(const int *enabled, unsigned count);
+/* The calling thread, that has the turn, now does OPERATION on OBJECT. */
+void depth_first_did(enum explore_operation operation, const void *object, unsigned size);
 /* Turn the choices of the schedule that ARENA's last run made into the prefix of the next one, of which
  * REQUEST's replay_choices is the length. 0: there is none left within the bound. */
 int depth_first_next(struct explore_arena *arena, struct explore_request *request);
@@ -149,6 +162,31 @@ int depth_first_next(struct explore_arena *arena, struct explore_request *reques
 /* In the child, before the program runs. REQUEST loses its secret. */
 void confine(struct explore_arena *arena, struct explore_request *request);
 uint64_t confine_proof(void);
+
+/* --- footprint.c --- */
+struct range {
+    uintptr_t first, last; /* bytes, both included */
+    uint8_t is_written;
+};
+/* What a step has touched. Plain data. */
+struct footprint {
+    struct range *range;
+    uint32_t count, room;
+    uint8_t is_everything; /* 1: it meets whatever there is */
+};
+void footprint_add(struct footprint *footprint, struct range range);
+void footprint_add_all(struct footprint *footprint, const struct footprint *other);
+/* Does one write what the other touches? */
+int footprints_meet(const struct footprint *a, const struct footprint *b);
+
+/* --- library.c --- */
+/* Does the program call nothing of the C library but what is known not to have effects that are not seen? */
+int library_is_known(void);
+/* Has something been printed since this was asked last? */
+int library_has_printed(void);
+
+/* --- access.c --- */
+int rt_sees_accesses(void); /* 0: when it is not linked in */
 
 /* --- server.c --- */
 int serve(int (*program)(int, char **, char **), int argc, char **argv, char **envp);

@@ -140,6 +140,7 @@ int __wrap_pthread_mutex_consistent(pthread_mutex_t *mutex)
     if (!rt_active())
         return __real_pthread_mutex_consistent(mutex);
     object_find(mutex, OBJECT_MUTEX)->owner_died = 0;
+    rt_touch(mutex, 1, 1);
     __real_pthread_mutex_consistent(mutex);
     return 0;
 }
@@ -149,6 +150,7 @@ int __wrap_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t 
     extern int __real_pthread_mutex_init(pthread_mutex_t *, const pthread_mutexattr_t *);
     if (rt_active()) {
         object_forget(mutex);
+        rt_touch(mutex, sizeof *mutex, 1);
         rt_note(OPERATION_INIT, mutex, HERE, 0);
     }
     return __real_pthread_mutex_init(mutex, attributes);
@@ -174,6 +176,7 @@ void mutex_let_go(pthread_mutex_t *mutex, const void *pc)
 {
     struct rt_object *object = object_find(mutex, OBJECT_MUTEX);
 
+    rt_touch(mutex, 1, 1);
     if (object->owner != rt_self())
         rt_fail(CLASS_MISUSE, pc, object->held_pc, mutex,
                 "a thread waits on a condition variable without holding the mutex");
@@ -186,6 +189,7 @@ void mutex_take_again(pthread_mutex_t *mutex, const void *pc)
 {
     struct rt_object *object = object_find(mutex, OBJECT_MUTEX);
 
+    rt_touch(mutex, 1, 1);
     while (object->owner >= 0) {
         object->waiting++;
         rt_block(OPERATION_LOCK, mutex, pc, is_free, object, RT_NEVER);

@@ -1,7 +1,7 @@
 /* rt.h - what the parts of the explorer's runtime offer each other, inside the tested program.
  *
  *   server.c      before main: the fork server, batches
- *   depth_first.c the depth-first search
+ *   depth_first.c footprint.c library.c   the depth-first search, and what it must know to leave orders out
  *   schedule.c    whose turn it is: threads, the point, hand-over by futex, choices recorded or replayed
  *   strategy.c    random, PCT, POS, SURW: pure functions from (seed, history) to an option
  *   thread.c mutex.c cond.c rwlock.c semaphore.c barrier.c once.c time.c memory_failure.c   one wrapped
@@ -68,6 +68,13 @@ void rt_release(const void *object);
 void rt_acquire(const void *object);
 void rt_started(int child);
 void rt_ended(int child);
+
+/* The step under way has looked at, or written, what lies at ADDRESS. For what no rt_point tells: the
+ * depth-first search leaves out orders of steps that do not meet. */
+void rt_touch(const void *address, unsigned long size, int is_write);
+
+/* The same for all that the C library keeps for everybody: the heap, what is printed. */
+void rt_touch_library(void);
 
 /* An access by the calling thread; reports a race by rt_fail. Implemented in races.c. */
 void rt_accessed(const void *address, unsigned size, int is_write, int is_atomic, const void *pc);

@@ -18,8 +18,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SPINNING = 1000 }; /* steps in a row */
-
 struct rt rt = {.probing = -1, .intended = -1};
 
 __thread int self = -1; /* number of the calling thread; -1: not one of the program's */
@@ -175,11 +173,15 @@ static void count_step(void)
 static int choose_thread(const int *enabled, unsigned count)
 {
     int running_can = self >= 0 && count > 0 && enabled[0] == self;
+    int wanted = prescribed();
+    unsigned option = 0;
 
+    if (rt.reducing) /* where there is no choice, too */
+        option = depth_first_pick(enabled, count);
+    else if (count > 1)
+        option = wanted >= 0 ? (unsigned)wanted % count : strategy_pick(enabled, count);
     if (count == 1)
         return enabled[0];
-    int wanted = prescribed();
-    unsigned option = wanted >= 0 ? (unsigned)wanted % count : strategy_pick(enabled, count);
     record(CHOICE_THREAD, option, count, !running_can);
     if (running_can && option != 0)
         rt.preemptions++;
@@ -252,6 +254,8 @@ void rt_point(enum explore_operation operation, const void *object, const void *
     reschedule();
     me->steps++;
     strategy_done(self);
+    if (rt.reducing)
+        depth_first_did(operation, object, size);
     rt_note(operation, object, pc, size);
     in_runtime = 0;
 }
@@ -272,6 +276,8 @@ int rt_block(enum explore_operation operation, const void *object, const void *p
     me->state = THREAD_STUCK;
     me->was_blocked = 1;
     reschedule();
+    if (rt.reducing)
+        depth_first_did(operation, object, 0);
     int late = me->timed_out && !me->probed;
     me->state = THREAD_CAN_RUN;
     me->able = NULL;
@@ -290,6 +296,7 @@ void schedule_begin(struct explore_arena *arena, const struct explore_request *r
     rt.request = request;
     rt.random = seed * 0x2545f4914f6cdd1dULL + order;
     rt.strategy = strategy;
+    rt.reducing = strategy == EXPLORE_DFS && request->reduce;
     rt.threads = 1;
     rt.last = 0;
     rt.thread[0] =
@@ -309,6 +316,7 @@ void schedule_thread_ends(int thread)
         probe_step(OPERATION_END, NULL);
     me->operation = OPERATION_END;
     me->state = THREAD_OVER;
+    rt_touch((void *)(uintptr_t)thread, 1, 1);
     rt_note(OPERATION_END, NULL, NULL, 0);
     int next = next_thread();
     rt.streak = 0;

@@ -311,12 +311,13 @@ static void run_batch(struct server *server)
     if (planned && !server->profiled)
         profile(server);
     if (request->strategy == EXPLORE_DFS)
-        server->request.replay_choices = 0;
+        depth_first_begin(&server->request);
     for (uint64_t i = 0; i < request->count && real_nanoseconds() < until; i++) {
         uint64_t index = request->seed + i * request->stride;
         enum explore_strategy strategy = strategy_for(request, index);
         run_one(server, strategy, index, strategy);
-        count_schedule(server, strategy, index);
+        if (!depth_first_skipped(request))
+            count_schedule(server, strategy, index);
         if (server->arena->last.unsupported || (request->stop_at_first && server->arena->batch.first))
             break;
         if (request->strategy == EXPLORE_DFS && !depth_first_next(server->arena, &server->request)) {

@@ -203,6 +203,7 @@ int __wrap_sem_init(sem_t *semaphore, int shared, unsigned value)
         if (shared)
             rt_unsupported("a semaphore shared between processes", HERE);
         object_forget(semaphore);
+        rt_touch(semaphore, sizeof *semaphore, 1);
         object_find(semaphore, OBJECT_SEM)->depth = (int)value;
         rt_note(OPERATION_INIT, semaphore, HERE, 0);
     }
@@ -299,6 +300,7 @@ int __wrap_pthread_once(pthread_once_t *once, void (*run)(void))
         object->depth = 1;
         object->owner = rt_self();
         run();
+        rt_touch(once, 1, 1);
         rt_release(once);
         object->depth = 2;
         object->owner = -1;
