@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "build/compile.h"
 #include "build/diagnostics.h"
+#include "build/predict.h"
 #include "build/screen.h"
 
 #include <limits.h>
@@ -341,6 +342,7 @@ struct build *build_submission(void *mem, const char *root, const struct exercis
     char real[PATH_MAX];
     int result = 0;
 
+    build->root = talloc_strdup(build, root);
     build->exercise = exercise;
     build->submission = submission;
     build->compiler = talloc_strdup(build, "");

@@ -44,19 +44,35 @@ extern const struct variant variant_table[];
 
 enum { SUBMISSION_BYTES = 256 * 1024 }; /* the largest file that is accepted */
 
+/* The outcomes that an answer of kind predict lists, each once, in the file's order. */
+struct answer {
+    struct listed {
+        char *text; /* as outcome_written writes it */
+        int line;
+        int twice; /* line of another like it, which does not count, or 0 */
+    } * list;
+    size_t count;
+};
+
 struct submission {
     char *path; /* as the user named it, absolute */
     char *name; /* the exercise's name for it, "tasks.c": what reports call it */
     char *text;
     size_t length;
     char sha256[65];
+    struct answer *answer; /* kind predict; else NULL */
 };
 
 /* Read and vet a learner's file: a missing, empty, unreadable, binary or enormous one, or a folder without
  * the exercise's file in it, is error_usage with its own words. NULL on failure. PATH may be the folder that
- * holds the file. */
+ * holds the file. An answer that lists nothing, or far too much, is treated likewise. */
 struct submission *submission_load(void *mem, const struct exercise *exercise, const char *path,
                                    struct error *err);
+
+/* What a program printed, as an answer writes it: lines joined by " / ", blanks at their ends left out and
+ * several taken for one, "(nothing)" when there is nothing else. On MEM. NULL: no answer can say it, for it
+ * is not text, or begins with the mark of a comment. */
+char *outcome_written(void *mem, const char *output);
 
 /* --- building ---------------------------------------------------------------------------------------- */
 
@@ -83,6 +99,7 @@ enum build_status {
 };
 
 struct build {
+    const char *root; /* the project's folder */
     const struct exercise *exercise;
     const struct submission *submission;
     enum build_status status;
@@ -93,12 +110,18 @@ struct build {
     char *compiler;                       /* "14.0.6" */
     double seconds_screen, seconds_build; /* wall */
     int cached;                           /* 1: nothing had to be compiled */
+    char *program_key; /* kind predict: the hash of all that the program is made of; else NULL */
 };
 
 /* Screen and build. ROOT is the project's folder. NULL (error_grader) only when the grader's own part fails:
  * no compiler, full disk, a check that does not compile. */
 struct build *build_submission(void *mem, const char *root, const struct exercise *exercise,
                                const struct submission *submission, struct error *err);
+
+/* kind predict: a text that follows from the program alone is kept beside it under NAME, for the next time.
+ * NULL: it is not there. A cache that cannot be written costs time and nothing else. */
+char *build_recall(void *mem, const struct build *build, const char *name);
+void build_remember(const struct build *build, const char *name, const char *text);
 
 /* Remove what the cache has not used lately, down to LIMIT bytes. Safe beside another grader. */
 void build_cache_trim(const char *root, size_t limit);

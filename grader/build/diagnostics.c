@@ -44,16 +44,31 @@ static void add(struct diagnostics *list, struct diagnostic item)
     list->errors += item.severity == SEVERITY_ERROR;
 }
 
+static void add_own(struct diagnostics *list, struct diagnostic item, const char *format, va_list arguments)
+{
+    item.file = talloc_strdup(list->mem, list->submission->name);
+    item.text = talloc_vasprintf(list->mem, format, arguments);
+    add(list, item);
+}
+
 void diagnostics_error(struct diagnostics *list, int line, int column, const char *format, ...)
 {
     struct diagnostic item = {.line = line, .column = column, .severity = SEVERITY_ERROR};
     va_list arguments;
 
-    item.file = talloc_strdup(list->mem, list->submission->name);
     va_start(arguments, format);
-    item.text = talloc_vasprintf(list->mem, format, arguments);
+    add_own(list, item, format, arguments);
     va_end(arguments);
-    add(list, item);
+}
+
+void diagnostics_warning(struct diagnostics *list, int line, const char *format, ...)
+{
+    struct diagnostic item = {.line = line, .severity = SEVERITY_WARNING};
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_own(list, item, format, arguments);
+    va_end(arguments);
 }
 
 /* --- clang's lines ------------------------------------------------------------------------------------ */

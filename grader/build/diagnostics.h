@@ -22,6 +22,10 @@ void diagnostics_begin(struct diagnostics *list, void *mem, const struct submiss
 void diagnostics_error(struct diagnostics *list, int line, int column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Add a warning about LINE of the learner's file. */
+void diagnostics_warning(struct diagnostics *list, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Add what clang printed (without carets and colour): errors, and those warnings that are about the learner's
  * file. */
 void diagnostics_parse(struct diagnostics *list, const char *output);

@@ -2,6 +2,7 @@
 #include "build/build.h"
 
 #include "base/file.h"
+#include "build/answer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,9 +96,10 @@ static size_t utf8_length(const unsigned char *text, size_t left)
     return 0;
 }
 
-static int vet(const struct submission *submission, struct error *err)
+static int vet(const struct submission *submission, const struct exercise *exercise, struct error *err)
 {
     const char *text = submission->text, *path = submission->path;
+    const char *wanted = exercise->program ? "text" : "C source";
     size_t step;
 
     if (submission->length > SUBMISSION_BYTES)
@@ -108,7 +110,7 @@ static int vet(const struct submission *submission, struct error *err)
     for (size_t at = 0; at < submission->length; at += step) {
         step = utf8_length((const unsigned char *)text + at, submission->length - at);
         if (step == 0)
-            return error_usage(err, "%s is not C source: byte %zu is %s", path, at + 1,
+            return error_usage(err, "%s is not %s: byte %zu is %s", path, wanted, at + 1,
                                text[at] ? "not UTF-8 text" : "zero, as in a binary file");
     }
     if (strspn(text, " \t\r\n\v\f") == submission->length)
@@ -128,7 +130,9 @@ struct submission *submission_load(void *mem, const struct exercise *exercise, c
     submission->path = talloc_strdup(submission, absolute ? absolute : found);
     free(absolute);
     submission->name = talloc_strdup(submission, exercise->file);
-    if (read_into(submission, err) != 0 || vet(submission, err) != 0)
+    if (read_into(submission, err) != 0 || vet(submission, exercise, err) != 0)
+        goto fail;
+    if (exercise->program && answer_read(submission, err) != 0)
         goto fail;
     sha256_bytes(submission->text, submission->length, submission->sha256);
     return submission;

@@ -202,10 +202,11 @@ static enum exit_status grade_and_tell(struct session *session, struct request *
     return verdict_exit(verdict);
 }
 
+/* Whether PATH is named as files are that people edit. */
 static int is_source(const char *path)
 {
-    size_t length = strlen(path);
-    return length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'h');
+    const char *ending = strrchr(path, '.');
+    return ending && (strcmp(ending, ".c") == 0 || strcmp(ending, ".h") == 0 || strcmp(ending, ".txt") == 0);
 }
 
 /* Opened before grading, so that a file that cannot be written is told while nothing has been judged. */
@@ -220,7 +221,7 @@ static int open_junit(struct request *request, struct error *err)
         return 0;
     }
     if (is_source(request->junit)) /* a slip would overwrite the learner's work */
-        return error_usage(err, "--junit %s would overwrite C source; choose a name that ends in .xml",
+        return error_usage(err, "--junit %s might overwrite your work; choose a name that ends in .xml",
                            request->junit);
     request->junit_stream = fopen(request->junit, "w");
     return request->junit_stream ? 0

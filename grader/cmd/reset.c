@@ -13,7 +13,7 @@
 static int is_untouched(struct session *session, const struct exercise *exercise)
 {
     struct error err;
-    char *starter = exercise_text(session, exercise, "starter.c", &err);
+    char *starter = exercise_starter(session, exercise, &err);
     char *path = work_path(session, exercise);
     struct stat status; /* reading anything but a plain file might never end */
     int plain = stat(path, &status) == 0 && S_ISREG(status.st_mode);

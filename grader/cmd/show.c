@@ -1,4 +1,5 @@
-/* show.c - `deepend show ID`: an exercise's task, and where everything is. */
+/* show.c - `deepend show ID`: an exercise's task, the program that a prediction is about, and where
+ * everything is. */
 #include "cmd/arguments.h"
 #include "cmd/cmd.h"
 #include "cmd/work.h"
@@ -18,13 +19,29 @@ static int is_header(const struct dirent *entry)
     return length > 2 && strcmp(entry->d_name + length - 2, ".h") == 0;
 }
 
-/* The headers of the exercise's folder: what the learner's file is given. */
+/* The program of a prediction, with its line numbers: hints and replays name them. */
+static void print_program(void *mem, const struct report_style *style, const char *name, const char *text)
+{
+    int number = 1;
+
+    printf("\n%s\n\n", text_paint(mem, style, ACCENT_BOLD, name));
+    for (const char *line = text; *line; number++) {
+        size_t length = strcspn(line, "\n");
+        printf("  %3d  %.*s\n", number, (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+/* What the learner's file is given, and where: the program of a prediction, or the headers of the exercise's
+ * folder. */
 static void print_headers(struct session *session, const struct exercise *exercise)
 {
     struct dirent **entries = NULL;
     char *folder = path_shown(session->mem, exercise->directory);
     int count = scandir(exercise->directory, &entries, is_header, alphasort);
 
+    if (exercise->program)
+        printf("  program:    %s/%s\n", folder, exercise->program);
     for (int i = 0; i < count; i++) {
         printf("%s%s/%s\n", i == 0 ? "  read too:   " : "              ", folder, entries[i]->d_name);
         free(entries[i]);
@@ -67,15 +84,19 @@ static json_t *checks_json(const struct exercise *exercise)
 }
 
 static json_t *show_json(struct session *session, const struct exercise *exercise, const char *task,
-                         const char *file)
+                         const char *file, const char *program)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:s, s:s?, s:i, s:o, s:s}", "schema",
-                     "deepend/show/1", "id", exercise->id, "title", exercise->title, "level",
-                     level_name(exercise->level), "kind", kind_name(exercise->kind), "state",
-                     state_name(session_progress(session, exercise).state), "minutes", (int)exercise->minutes,
-                     "covers", json_strings(exercise->covers, exercise->cover_count), "lesson",
-                     exercise->lesson, "file", file, "max_score", (int)exercise_max_score(exercise), "checks",
-                     checks_json(exercise), "task", task);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:s, s:s?, s:i, s:o, s:s}", "schema", "deepend/show/1",
+        "id", exercise->id, "title", exercise->title, "level", level_name(exercise->level), "kind",
+        kind_name(exercise->kind), "state", state_name(session_progress(session, exercise).state), "minutes",
+        (int)exercise->minutes, "covers", json_strings(exercise->covers, exercise->cover_count), "lesson",
+        exercise->lesson, "file", file, "max_score", (int)exercise_max_score(exercise), "checks",
+        checks_json(exercise), "task", task);
+
+    if (program)
+        json_object_set_new(object, "program", json_string(program));
+    return object;
 }
 
 enum exit_status cmd_show(struct session *session, int argc, char **argv)
@@ -97,14 +118,18 @@ enum exit_status cmd_show(struct session *session, int argc, char **argv)
         return given.status;
     const struct exercise *exercise = session_exercise(session, given.operands[0], &err);
     char *task = exercise ? exercise_text(session, exercise, "task.md", &err) : NULL;
-    if (!task)
+    char *program =
+        task && exercise->program ? exercise_text(session, exercise, exercise->program, &err) : NULL;
+    if (!task || (exercise->program && !program))
         return cmd_error(&err);
     char *file = work_file(session, exercise, &no_file);
     struct report_style style = output_style();
     if (json) {
-        output_json(show_json(session, exercise, task, file));
+        output_json(show_json(session, exercise, task, file, program));
     } else {
         report_markdown(stdout, task, &style);
+        if (program)
+            print_program(session->mem, &style, exercise->program, program);
         print_places(session, &style, exercise, file);
     }
     if (!file)

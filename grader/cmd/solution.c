@@ -1,7 +1,7 @@
 /* solution.c - `deepend solution ID`: a good answer, why it is one, and what people get wrong. After a pass,
  * or on --give-up.
  *
- * The why is solution.md where the folder has one, else the comment that solution.c opens with.
+ * The why is solution.md where the folder has one, else the comment that the solution opens with.
  */
 #include "cmd/arguments.h"
 #include "cmd/cmd.h"
@@ -22,26 +22,36 @@ struct solution {
 
 /* --- reading ------------------------------------------------------------------------------------------- */
 
-/* Where the comment that TEXT opens with ends, or TEXT when it opens with none. */
+/* Where the comment that TEXT opens with ends, or TEXT when it opens with none. In an answer in text it is
+ * the lines that begin with '#'. */
 static const char *behind_comment(const char *text)
 {
     const char *end = strncmp(text, "/*", 2) == 0 ? strstr(text, "*/") : NULL;
+
+    for (const char *line = text; *line == '#'; line += *line == '\n')
+        end = line += strcspn(line, "\n");
+    if (text[0] == '#')
+        return end;
     return end ? end + 2 : text;
 }
 
-/* The comment's words: without its delimiters and the stars at the margin. */
+/* The comment's words: without its delimiters and the marks at the margin. */
 static char *comment_words(void *mem, const char *text)
 {
-    const char *end = behind_comment(text);
+    const char *end = behind_comment(text), *line = text;
     char *words = talloc_strdup(mem, "");
 
-    for (const char *line = text + 2; end > text && line < end - 2;) {
+    if (text[0] == '/' && end > text) {
+        line += 2;
+        end -= 2;
+    }
+    while (line < end) {
         line += strspn(line, " \t");
-        if (line[0] == '*' && line < end - 2)
+        if ((line[0] == '*' || line[0] == '#') && line < end)
             line += 1 + (line[1] == ' ');
         size_t length = strcspn(line, "\n");
-        if (line + length > end - 2)
-            length = (size_t)(end - 2 - line);
+        if (line + length > end)
+            length = (size_t)(end - line);
         words = talloc_asprintf_append(words, "%.*s\n", (int)length, line);
         line += length + 1;
     }
@@ -52,7 +62,7 @@ static int read_solution(struct session *session, const struct exercise *exercis
                          struct error *err)
 {
     char *explanation = talloc_asprintf(session->mem, "%s/solution.md", exercise->directory);
-    char *text = exercise_text(session, exercise, "solution.c", err);
+    char *text = exercise_text(session, exercise, exercise_part(session->mem, exercise, "solution"), err);
 
     if (!text)
         return -1;

@@ -42,6 +42,11 @@ char *exercise_text(struct session *session, const struct exercise *exercise, co
     return file_read(session->mem, path, SOURCE_BYTES, NULL, err);
 }
 
+char *exercise_starter(struct session *session, const struct exercise *exercise, struct error *err)
+{
+    return exercise_text(session, exercise, exercise_part(session->mem, exercise, "starter"), err);
+}
+
 /* --- never over anything ------------------------------------------------------------------------------- */
 
 /* Move FROM to TO unless there is something. -1 with errno, EEXIST when there is. */
@@ -101,18 +106,18 @@ static char *editor_flags(struct session *session, const struct exercise *exerci
     return flags;
 }
 
-/* Make the folder and fill it: the starter, and the flags, without which one can do. */
+/* Make the folder and fill it: the starter, and for C the flags, without which one can do. */
 static int begin_work(struct session *session, const struct exercise *exercise, const char *path,
                       struct error *err)
 {
     struct error unimportant;
     char *folder = talloc_asprintf(session->mem, "%s/work/%s", session->root, exercise->id);
     char *flags = talloc_asprintf(session->mem, "%s/compile_flags.txt", folder);
-    char *starter = exercise_text(session, exercise, "starter.c", err);
+    char *starter = exercise_starter(session, exercise, err);
 
     if (!starter || folder_make(folder, err) != 0 || create_if_missing(session->mem, path, starter, err) != 0)
         return -1;
-    if (!file_exists(flags))
+    if (!exercise->program && !file_exists(flags))
         create_if_missing(session->mem, flags, editor_flags(session, exercise), &unimportant);
     return 0;
 }
@@ -161,7 +166,7 @@ int work_reset(struct session *session, const struct exercise *exercise, char **
     if (lstat(path, &status) != 0)
         return work_file(session, exercise, err) ? 0 : -1;
 
-    char *starter = exercise_text(session, exercise, "starter.c", err);
+    char *starter = exercise_starter(session, exercise, err);
     char *beside = starter ? write_beside(session->mem, path, starter, err) : NULL;
     if (!beside)
         return -1;

@@ -26,6 +26,9 @@ char *path_shown(void *mem, const char *path);
 char *exercise_text(struct session *session, const struct exercise *exercise, const char *name,
                     struct error *err);
 
+/* What the learner begins with. On session->mem, or NULL. */
+char *exercise_starter(struct session *session, const struct exercise *exercise, struct error *err);
+
 /* What is known of EXERCISE; all zero when the store cannot tell (which has been told then, once). */
 struct progress session_progress(struct session *session, const struct exercise *exercise);
 

@@ -147,16 +147,33 @@ static int make_runtime(void *mem, const char *root, const struct words *sources
     return 0;
 }
 
-/* The runtime's objects, compiled when they are not there yet. */
-static int runtime_objects(void *mem, const char *root, int sanitizer, struct words *objects,
-                           struct error *err)
+static struct words runtime_sources(void *mem, const char *root)
 {
-    struct words all = {0}, sources = {0};
-    char key[SHA256_TEXT];
+    struct words all = {0};
 
     list_sources(mem, talloc_asprintf(mem, "%s/grader/explore/rt", root), &all);
     words_add(mem, &all, talloc_asprintf(mem, "%s/grader/explore/wire.h", root));
     words_add(mem, &all, talloc_asprintf(mem, "%s/grader/check/class.h", root));
+    return all;
+}
+
+int explore_runtime_sum(const char *root, int sanitizer, char *sum, struct error *err)
+{
+    void *mem = talloc_new(NULL);
+    struct words all = runtime_sources(mem, root);
+    int result = runtime_key(mem, &all, sanitizer, sum, err);
+
+    talloc_free(mem);
+    return result;
+}
+
+/* The runtime's objects, compiled when they are not there yet. */
+static int runtime_objects(void *mem, const char *root, int sanitizer, struct words *objects,
+                           struct error *err)
+{
+    struct words all = runtime_sources(mem, root), sources = {0};
+    char key[SHA256_TEXT];
+
     if (runtime_key(mem, &all, sanitizer, key, err) != 0)
         return -1;
     for (size_t i = 0; i < all.count; i++)

@@ -108,7 +108,7 @@ static int tell_fault(struct exploration *e)
         return -1;
     if (!same || !outcome_same(&arena->last, &e->search.fault))
         report->nondeterministic = 1;
-    story_tell(report, arena, names_open(report, e->target->binary));
+    story_tell(report, arena, names_open(report, e->target));
     if (report->class != (enum verdict_class)e->search.fault.class) { /* it never came again */
         report->class = (enum verdict_class)e->search.fault.class;
         talloc_free(report->message);
@@ -122,7 +122,7 @@ static int tell_fault(struct exploration *e)
 
 static void tell_unsupported(struct exploration *e)
 {
-    struct names *names = names_open(e->report, e->target->binary);
+    struct names *names = names_open(e->report, e->target);
     const struct explore_outcome *fault = &e->search.fault;
 
     e->report->unsupported = talloc_strdup(e->report, fault->message);
@@ -220,7 +220,7 @@ static int replay(struct exploration *e, const struct schedule *schedule, const 
         return 0;
     }
     tell_output(e, token);
-    story_tell(e->report, arena, names_open(e->report, e->target->binary));
+    story_tell(e->report, arena, names_open(e->report, e->target));
     return 0;
 }
 

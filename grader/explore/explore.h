@@ -47,7 +47,10 @@ struct explore_target {
     const char *const *arguments;                  /* behind the program's name, NULL-terminated, or NULL */
     const char *const *environment;                /* NAME=VALUE beside the usual ones, or NULL */
     const struct explore_confinement *confinement; /* NULL: it is trusted */
-    char hash[17];                                 /* of the program's content, for tokens */
+    /* Where its source is, when it was compiled with paths that are not simply those of files: */
+    const char *source_root;               /* folder that relative paths begin at, NULL: the current one */
+    const char *source_file, *source_text; /* one file by that very name has this text, or NULL */
+    char hash[17];                         /* of the program's content, for tokens */
 };
 
 struct explore_place {
@@ -63,6 +66,7 @@ struct explore_step {
     char *object; /* "m", "counter", "T3", "heap block 2 + 8" */
     char *file;   /* base name, or NULL */
     int line;
+    char *label;  /* "14", or "crew.c:14" where that could be taken for another file's; or NULL */
     char *source; /* the line's text, trimmed, or NULL */
     int blocked;
     int preempts;       /* 1: the switch to this thread was a choice, not a need */
@@ -132,6 +136,9 @@ extern const char *const explore_compile_flags[];
 /* Flags for the runtime's files, grader/explore/rt/NAME; none but those that explore_runtime_wants. */
 extern const char *const explore_runtime_flags[];
 int explore_runtime_wants(const char *name, int sanitizer);
+/* Hex SHA-256 of all that the runtime is made of, 65 bytes at SUM: it changes when a program has to be built
+ * again. */
+int explore_runtime_sum(const char *root, int sanitizer, char *sum, struct error *err);
 /* Flags to link with, on MEM. */
 const char **explore_link_flags(void *mem, int sanitizer);
 

@@ -124,7 +124,7 @@ static void put_switch(FILE *page, const struct explore_report *report, size_t i
 static void put_cell(FILE *page, const struct explore_step *step)
 {
     if (step->source) {
-        fprintf(page, "<code>%d: ", step->line);
+        fprintf(page, "<code>%s: ", step->label);
         put(page, step->source);
         fputs("</code>", page);
     } else {

@@ -36,6 +36,7 @@ struct known_object {
 };
 
 struct names {
+    const struct explore_target *target;
     struct symbols *symbols;
     struct source *sources;
     struct known_place *places[SLOTS];
@@ -48,11 +49,12 @@ static unsigned slot_of(uint64_t address)
     return (unsigned)(address * 0x9e3779b97f4a7c15ULL >> 52);
 }
 
-struct names *names_open(void *mem, const char *binary)
+struct names *names_open(void *mem, const struct explore_target *target)
 {
     struct names *names = talloc_zero(mem, struct names);
 
-    names->symbols = symbols_open(names, binary);
+    names->target = target;
+    names->symbols = symbols_open(names, target->binary);
     return names;
 }
 
@@ -63,16 +65,29 @@ const char *names_thread(struct names *names, int thread)
 
 /* --- places ------------------------------------------------------------------------------------------- */
 
+static char *read_source(struct names *names, void *mem, const char *path)
+{
+    const struct explore_target *target = names->target;
+    struct error err;
+
+    if (strncmp(path, "./", 2) == 0)
+        path += 2;
+    if (target->source_file && strcmp(path, target->source_file) == 0)
+        return talloc_strdup(mem, target->source_text);
+    if (path[0] != '/' && target->source_root)
+        path = talloc_asprintf(mem, "%s/%s", target->source_root, path);
+    return file_read(mem, path, SOURCE_LIMIT, NULL, &err);
+}
+
 static const char *source_text(struct names *names, const char *path)
 {
-    struct error err;
 
     for (struct source *source = names->sources; source; source = source->next)
         if (strcmp(source->path, path) == 0)
             return source->text;
     struct source *source = talloc_zero(names, struct source);
     source->path = talloc_strdup(source, path);
-    source->text = file_read(source, path, SOURCE_LIMIT, NULL, &err);
+    source->text = read_source(names, source, path);
     source->next = names->sources;
     names->sources = source;
     return source->text;
@@ -134,6 +149,17 @@ const struct source_place *names_place(struct names *names, uint64_t pc)
     return &known->place;
 }
 
+int names_own(struct names *names, uint64_t pc)
+{
+    const char *own = names->target->source_file, *file = names_place(names, pc)->file;
+    return !own || (file && strcmp(file, own) == 0);
+}
+
+const char *names_own_file(const struct names *names)
+{
+    return names->target->source_file;
+}
+
 /* --- objects ------------------------------------------------------------------------------------------ */
 
 /* What kind of object an operation works on; its name when there is no better one. */
@@ -185,17 +211,18 @@ static const enum kind kind_of[] = {
 static size_t expression_length(const char *text)
 {
     size_t at = 0;
+    int open = 0; /* brackets */
 
     if (!isalpha((unsigned char)text[0]) && text[0] != '_')
         return 0;
     for (;;) {
-        if (isalnum((unsigned char)text[at]) || text[at] == '_' || text[at] == '.' || text[at] == '[' ||
-            text[at] == ']')
+        open += (text[at] == '[') - (text[at] == ']');
+        if (isalnum((unsigned char)text[at]) || (text[at] && strchr("_.[]", text[at])))
             at++;
         else if (text[at] == '-' && text[at + 1] == '>')
             at += 2;
         else
-            return at < EXPRESSION ? at : 0;
+            return at < EXPRESSION && open == 0 ? at : 0;
     }
 }
 

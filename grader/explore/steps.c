@@ -50,8 +50,23 @@ static struct use *find_uses(void *mem, const struct explore_arena *arena, uint3
     return uses;
 }
 
-static int matters(const struct explore_arena *arena, struct use *uses, const struct explore_event *event)
+/* What the main thread does to memory before there is a second thread can surprise nobody. */
+static int alone(const struct explore_arena *arena, const struct explore_event *event)
 {
+    const struct explore_event *at = arena->event;
+
+    while (at < event && at->operation != OPERATION_CREATE)
+        at++;
+    return at == event && is_memory(event->operation);
+}
+
+static int matters(const struct explore_arena *arena, struct use *uses, struct names *names,
+                   const struct explore_event *event)
+{
+    if (alone(arena, event))
+        return 0;
+    if (is_memory(event->operation) && event->object != arena->last.object && !names_own(names, event->pc))
+        return 0;
     switch (event->operation) {
     case OPERATION_BEGIN:
     case OPERATION_OTHER:
@@ -307,6 +322,24 @@ static void shorten(struct explore_report *report)
     report->step_count = STEPS_MOST;
 }
 
+/* Lines are told with their files' names, unless all are of one file, or of the one that is looked at. */
+static void label(struct explore_report *report, const char *own)
+{
+    for (size_t i = 0; !own && i < report->step_count; i++)
+        own = report->steps[i].file;
+    int several = 0;
+    for (size_t i = 0; i < report->step_count; i++)
+        several |= report->steps[i].file && strcmp(report->steps[i].file, own) != 0;
+    for (size_t i = 0; i < report->step_count; i++) {
+        struct explore_step *step = &report->steps[i];
+        if (!step->file)
+            continue;
+        step->label = several && strcmp(step->file, own) != 0
+                          ? talloc_asprintf(report, "%s:%d", step->file, step->line)
+                          : talloc_asprintf(report, "%d", step->line);
+    }
+}
+
 void story_steps(struct explore_report *report, const struct explore_arena *arena, struct names *names)
 {
     void *scratch = talloc_new(report);
@@ -318,7 +351,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     size_t fallback = SIZE_MAX, decisive = SIZE_MAX;
 
     for (uint32_t i = 0; i < count; i++)
-        if (matters(arena, uses, &arena->event[i]))
+        if (matters(arena, uses, names, &arena->event[i]))
             names_learn(names, &arena->event[i]);
     model->threads = arena->last.threads;
     report->steps = talloc_array(report, struct explore_step, count + 1);
@@ -331,7 +364,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         picked |= event->choice > before && chosen(arena, before, event->choice, 0);
         before = event->choice;
         last = event->thread;
-        if (!other && !matters(arena, uses, event))
+        if (!other && !matters(arena, uses, names, event))
             continue;
         struct explore_step *step = &report->steps[report->step_count];
         fill_step(report, step, names, event, note, describe_held(scratch, model, names));
@@ -352,6 +385,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     decisive = decisive != SIZE_MAX ? decisive : fallback;
     report->decisive = decisive != SIZE_MAX ? decisive : report->step_count;
     shorten(report);
+    label(report, names_own_file(names));
     if (decisive == SIZE_MAX)
         report->decisive = report->step_count;
     talloc_free(scratch);

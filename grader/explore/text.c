@@ -177,7 +177,7 @@ static void print_step(const struct show *show, const struct explore_report *rep
     if (step->preempts || step->choice || index == report->decisive)
         print_rule(show, report, index);
     if (step->source)
-        snprintf(cell, sizeof cell, "%d: %s", step->line, step->source);
+        snprintf(cell, sizeof cell, "%s: %s", step->label, step->source);
     else
         snprintf(cell, sizeof cell, "%s%s%s", story_verb(step->operation), step->object ? " " : "",
                  step->object ? step->object : "");

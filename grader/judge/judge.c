@@ -21,7 +21,7 @@ struct charge {
     char *message, *why;
     struct place *where;
     size_t where_count;
-    char *raw;
+    char *raw, *token;
     int said_by_check; /* the check said it, with the nonce: no trouble of a tool can have caused it */
 };
 
@@ -111,7 +111,8 @@ static void add_findings(struct charges *charges, const struct observation *obse
                                                           .why = found->why,
                                                           .where = found->where,
                                                           .where_count = found->where_count,
-                                                          .raw = found->raw};
+                                                          .raw = found->raw,
+                                                          .token = found->token};
     }
 }
 
@@ -240,7 +241,7 @@ static void row_convict(void *mem, struct check_verdict *row, const struct charg
     row->where = charge->where;
     row->where_count = charge->where_count;
     row->raw = charge->raw;
-    row->token = row->explored ? row->explored->token : NULL;
+    row->token = charge->token || !row->explored ? charge->token : row->explored->token;
 }
 
 static void row_judge(void *mem, struct check_verdict *row, const struct check_spec *check,

@@ -40,6 +40,9 @@ void outcome_judge(struct reading *reading);
 /* What the schedule explorer reported, for a run that it drove. */
 void explored_judge(struct reading *reading);
 
+/* What an answer of kind predict lacks, or has too much, for its run. */
+void predict_judge(struct reading *reading);
+
 /* Every thread waits for another: the sentence, and a place for each thread. */
 void stuck_judge(struct reading *reading);
 

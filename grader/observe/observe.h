@@ -24,6 +24,7 @@ struct finding {
     size_t where_count;
     unsigned times; /* how often the tool said the same */
     char *raw;      /* the tool's own words, for --raw */
+    char *token;    /* of the schedule that shows it, when it is another than the run's own; else NULL */
 };
 
 struct observation {

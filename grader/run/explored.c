@@ -55,21 +55,27 @@ static size_t memory_for(const struct variant *variant, const struct limits *lim
     return ((size_t)limits->memory_mb << 20) + (size_t)limits->threads * STACK_BYTES + SPARE_BYTES;
 }
 
-static int set_up(void *mem, struct confined *confined, const char *binary, const struct variant *variant,
-                  const char *check, const struct limits *limits, struct error *err)
+static int set_up(void *mem, struct confined *confined, const struct build *build, const struct run *run,
+                  struct error *err)
 {
+    const struct limits *limits = &build->exercise->limits;
+
     *confined = (struct confined){
-        .arguments = {check, variant->name, NULL},
-        .confinement = {.command = sandbox_command(mem, binary, EXPLORE_FILTER_FD),
+        .arguments = {run->check->name, run->variant->name, NULL},
+        .confinement = {.command = sandbox_command(mem, run->binary, EXPLORE_FILTER_FD),
                         .filter = seccomp_file(1),
                         .loop_seconds = limits->cpu_ms / 1000 + 1,
-                        .memory_bytes = memory_for(variant, limits)},
+                        .memory_bytes = memory_for(run->variant, limits)},
     };
-    confined->target = (struct explore_target){
-        .binary = binary, .arguments = confined->arguments, .confinement = &confined->confinement};
+    confined->target = (struct explore_target){.binary = run->binary,
+                                               .arguments = confined->arguments,
+                                               .confinement = &confined->confinement,
+                                               .source_root = build->root,
+                                               .source_file = build->submission->name,
+                                               .source_text = build->submission->text};
     if (confined->confinement.filter < 0)
         return error_grader(err, "libseccomp cannot make the filter of system calls");
-    return hash_program(mem, binary, check, confined->target.hash, err);
+    return hash_program(mem, run->binary, run->check->name, confined->target.hash, err);
 }
 
 static void tear_down(struct confined *confined)
@@ -78,7 +84,7 @@ static void tear_down(struct confined *confined)
         close(confined->confinement.filter);
 }
 
-void explored_run(void *mem, struct run *run, const struct limits *limits, uint64_t seed)
+void explored_run(void *mem, const struct build *build, struct run *run, uint64_t seed)
 {
     struct explore_options options = explore_defaults();
     struct explore_report *report = NULL;
@@ -90,7 +96,7 @@ void explored_run(void *mem, struct run *run, const struct limits *limits, uint6
     options.detect_races = run->variant->threads == THREADS_EXPLORED;
     if (seed)
         options.seed = seed;
-    int result = set_up(mem, &confined, run->binary, run->variant, run->check->name, limits, &err);
+    int result = set_up(mem, &confined, build, run, &err);
     if (result == 0)
         result = explore_run(mem, &confined.target, &options, &report, &err);
     tear_down(&confined);
@@ -106,12 +112,11 @@ void explored_run(void *mem, struct run *run, const struct limits *limits, uint6
     run->completed = report->class == CLASS_NONE && !report->unsupported && report->run > 0;
 }
 
-int explored_replay(void *mem, const char *binary, const struct variant *variant, const char *check,
-                    const struct limits *limits, const char *token, struct explore_report **report,
-                    struct error *err)
+int explored_replay(void *mem, const struct build *build, const struct run *run, const char *token,
+                    struct explore_report **report, struct error *err)
 {
     struct confined confined;
-    int result = set_up(mem, &confined, binary, variant, check, limits, err);
+    int result = set_up(mem, &confined, build, run, err);
 
     if (result == 0)
         result = explore_replay(mem, &confined.target, token, report, err);

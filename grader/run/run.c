@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "run/explored.h"
+#include "run/predict.h"
 #include "run/sandbox.h"
 #include "run/stacks.h"
 #include "run/talk.h"
@@ -320,15 +321,25 @@ static const char *binary_for(const struct build *build, const char *variant)
     return NULL;
 }
 
+static const struct check_spec *check_named(const struct exercise *exercise, const char *name)
+{
+    for (size_t i = 0; i < exercise->check_count; i++)
+        if (strcmp(exercise->checks[i].name, name) == 0)
+            return &exercise->checks[i];
+    return NULL;
+}
+
 int run_replay(void *mem, const struct build *build, const char *check, const char *variant,
                const char *token, struct explore_report **report, struct error *err)
 {
-    const struct variant *found = variant_find(variant);
-    const char *binary = found ? binary_for(build, variant) : NULL;
+    const struct run run = {.check = check_named(build->exercise, check),
+                            .variant = variant_find(variant),
+                            .binary = binary_for(build, variant)};
 
-    if (!binary || found->threads == THREADS_REAL)
-        return error_usage(err, "%s has no check under `%s` any more", build->exercise->id, variant);
-    return explored_replay(mem, binary, found, check, &build->exercise->limits, token, report, err);
+    if (!run.check || !run.binary || run.variant->threads == THREADS_REAL)
+        return error_usage(err, "%s has no check `%s` under `%s` any more", build->exercise->id, check,
+                           variant);
+    return explored_replay(mem, build, &run, token, report, err);
 }
 
 /* The list of runs, in the manifest's order, none started. */
@@ -422,6 +433,10 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
 
     if (plan(mem, build, options->only_check, runs, run_count, err) != 0)
         return -1;
+    if (build->exercise->program) {
+        predict_run(*runs, build, *runs, *run_count);
+        return 0;
+    }
     sweep_old_logs();
     queue.runs = *runs;
     queue.count = *run_count;
@@ -435,7 +450,7 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
                                   queue.count);
             queue.next++;
             if (run->variant->threads != THREADS_REAL) {
-                explored_run(*runs, run, &build->exercise->limits, options->seed);
+                explored_run(*runs, build, run, options->seed);
                 queue.done++;
                 continue;
             }

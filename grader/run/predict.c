@@ -1,0 +1,216 @@
+/* predict.c - list every outcome of a prediction's program, each by its simplest schedule. See predict.h.
+ *
+ * Depth-first search without a bound runs every schedule there is, at the points where a thread can be
+ * stopped: before each synchronisation and each atomic. That is complete for a program without a data race
+ * (between two of these points nobody can see what a thread does), so races are looked for on the way, and a
+ * program that has one is refused: it has no defined outcomes. It is refused as well when one of its
+ * schedules does not end well, and when there are more of them than anybody would wait for. Not covered, and
+ * so not for such programs: wake-ups without a reason (wait in a loop), deadlines, weakly ordered atomics,
+ * and two prints of one thread with no synchronisation between them, which count as one.
+ *
+ * Then the searches with no preemption, with one, and so on give each outcome the schedule with the fewest.
+ * The list depends on the program alone, and is kept for the next time.
+ */
+#include "run/predict.h"
+
+#include "base/process.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+enum { SCHEDULES_MOST = 30000, OUTCOMES_MOST = 64, NO_BOUND = 1 << 30 };
+
+static const char list_name[] = "outcomes/1";
+
+/* An enumeration under way. The report's outputs are what has been found. */
+struct listing {
+    void *mem;
+    const struct build *build;
+    struct explore_target target;
+    struct explore_report *report;
+    char *trouble;
+};
+
+static struct explore_target target_of(const struct build *build)
+{
+    struct explore_target target = {.binary = build->binaries[0].path};
+
+    snprintf(target.hash, sizeof target.hash, "%.16s", build->program_key);
+    return target;
+}
+
+static int fail(struct listing *listing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int fail(struct listing *listing, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    char *words = talloc_vasprintf(listing->mem, format, arguments);
+    va_end(arguments);
+    listing->trouble = talloc_asprintf(listing->mem, "%s of %s %s", listing->build->exercise->program,
+                                       listing->build->exercise->id, words);
+    return -1;
+}
+
+/* --- searching ---------------------------------------------------------------------------------------- */
+
+/* Every schedule with at most BOUND preemptions. */
+static int search(struct listing *listing, unsigned bound, struct explore_report **report)
+{
+    struct explore_options options = explore_defaults();
+    struct error err;
+
+    options.strategy = EXPLORE_DFS;
+    options.schedules = SCHEDULES_MOST;
+    options.bound = bound;
+    options.memory_points = 0;
+    options.keep_outputs = 1;
+    options.minimise = 0;
+    if (explore_run(listing->mem, &listing->target, &options, report, &err) == 0)
+        return 0;
+    listing->trouble = talloc_strdup(listing->mem, err.text);
+    return -1;
+}
+
+/* Whether REPORT is the whole truth about the program. */
+static int is_whole(struct listing *listing, const struct explore_report *report)
+{
+    if (report->unsupported)
+        return fail(listing, "uses what the schedule explorer does not follow: %s", report->unsupported);
+    if (report->failed > 0)
+        return fail(listing, "does not end well in %" PRIu64 " of %" PRIu64 " schedules (%s): %s",
+                    report->failed, report->run, class_name(report->class), report->message);
+    if (report->nondeterministic)
+        return fail(listing, "is not deterministic in itself: one schedule had two outcomes");
+    if (!report->exhausted)
+        return fail(listing, "has more than %d schedules, too many to run all of them", SCHEDULES_MOST);
+    if (report->output_count > OUTCOMES_MOST)
+        return fail(listing, "has more than %d outcomes", OUTCOMES_MOST);
+    return 0;
+}
+
+/* --- outcomes ----------------------------------------------------------------------------------------- */
+
+static struct explore_output_seen *find(const struct explore_report *report, const char *text)
+{
+    for (size_t i = 0; i < report->output_count; i++)
+        if (strcmp(report->outputs[i].text, text) == 0)
+            return &report->outputs[i];
+    return NULL;
+}
+
+/* Add those of FOUND that are new, in the words of an answer; those that differ in blanks alone are one. */
+static int add_outcomes(struct listing *listing, const struct explore_report *found)
+{
+    struct explore_report *report = listing->report;
+
+    for (size_t i = 0; i < found->output_count; i++) {
+        char *text = outcome_written(report, found->outputs[i].text);
+        if (!text)
+            return fail(listing, "prints what a line of text cannot say");
+        struct explore_output_seen *known = find(report, text);
+        if (known)
+            continue;
+        report->outputs = talloc_realloc(report, report->outputs, struct explore_output_seen,
+                                         (unsigned)report->output_count + 1);
+        report->outputs[report->output_count++] = (struct explore_output_seen){
+            .text = text, .count = found->outputs[i].count, .token = found->outputs[i].token};
+    }
+    return 0;
+}
+
+/* The searches from no preemption on list the simplest first; the one without a bound adds the rest, and
+ * says how many there are. */
+static int enumerate(struct listing *listing)
+{
+    struct explore_report *all, *some;
+
+    if (search(listing, NO_BOUND, &all) != 0 || is_whole(listing, all) != 0)
+        return -1;
+    listing->report = talloc_zero(listing->mem, struct explore_report);
+    listing->report->run = all->run;
+    listing->report->exhausted = 1;
+    listing->report->bound = NO_BOUND;
+    for (unsigned bound = 0; listing->report->output_count < all->output_count; bound++) {
+        if (search(listing, bound, &some) != 0 || add_outcomes(listing, some) != 0)
+            return -1;
+        if (some->run == all->run)
+            break;
+    }
+    return add_outcomes(listing, all);
+}
+
+/* --- keeping ------------------------------------------------------------------------------------------ */
+
+static void remember(const struct listing *listing)
+{
+    const struct explore_report *report = listing->report;
+    json_t *outcomes = json_array();
+    json_t *list = json_pack("{s:I, s:o}", "run", (json_int_t)report->run, "outcomes", outcomes);
+
+    for (size_t i = 0; i < report->output_count; i++)
+        json_array_append_new(outcomes, json_pack("{s:s, s:s}", "text", report->outputs[i].text, "token",
+                                                  report->outputs[i].token));
+    char *text = json_dumps(list, JSON_INDENT(1));
+    if (text)
+        build_remember(listing->build, list_name, text);
+    free(text);
+    json_decref(list);
+}
+
+/* The list that was kept, if there is one. */
+static int recall(struct listing *listing)
+{
+    char *text = build_recall(listing->mem, listing->build, list_name);
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL, *entry, *outcomes;
+    json_int_t run;
+    size_t i;
+
+    if (!list || json_unpack(list, "{s:I, s:o}", "run", &run, "outcomes", &outcomes) != 0) {
+        json_decref(list);
+        return -1;
+    }
+    struct explore_report *report = listing->report = talloc_zero(listing->mem, struct explore_report);
+    report->run = (uint64_t)run;
+    report->exhausted = 1;
+    report->bound = NO_BOUND;
+    report->outputs = talloc_array(report, struct explore_output_seen, (unsigned)json_array_size(outcomes));
+    json_array_foreach(outcomes, i, entry) report->outputs[report->output_count++] =
+        (struct explore_output_seen){
+            .text = talloc_strdup(report, json_string_value(json_object_get(entry, "text"))),
+            .token = talloc_strdup(report, json_string_value(json_object_get(entry, "token")))};
+    json_decref(list);
+    return 0;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------- */
+
+void predict_run(void *mem, const struct build *build, struct run *runs, size_t count)
+{
+    struct listing listing = {.mem = mem, .build = build, .target = target_of(build)};
+    double begun = clock_seconds();
+
+    if (recall(&listing) != 0 && enumerate(&listing) == 0)
+        remember(&listing);
+    for (size_t i = 0; i < count; i++) {
+        struct run *run = &runs[i];
+        run->output = talloc_strdup(mem, "");
+        run->log = talloc_strdup(mem, "");
+        run->seconds = clock_seconds() - begun;
+        run->end = listing.trouble ? RUN_NOT_STARTED : RUN_EXITED;
+        run->trouble = listing.trouble;
+        run->completed = !listing.trouble;
+        run->explored = listing.trouble ? NULL : listing.report;
+    }
+}
+
+int predict_replay(void *mem, const struct build *build, const char *token, struct explore_report **report,
+                   struct error *err)
+{
+    struct explore_target target = target_of(build);
+    return explore_replay(mem, &target, token, report, err);
+}
