@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "status.h"
+#include "waitpoint.h"
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -85,6 +86,16 @@ static inline void gate_pass(void *arg)
     struct gate *gate = arg;
     sem_post(&gate->arrived);
     semaphore_wait(&gate->open);
+}
+
+/* Look until COUNT threads sleep at POINT. */
+static inline void await_sleepers_at(struct pool_waitpoint *point, size_t count)
+{
+    for (bool there = false; !there; sched_yield()) {
+        pool_waitpoint_lock(point);
+        there = point->sleepers == count;
+        pool_waitpoint_unlock(point);
+    }
 }
 
 /* --- time ----------------------------------------------------------------------------------------------- */
