@@ -12,6 +12,7 @@
 #include "build/compile.h"
 #include "build/diagnostics.h"
 #include "build/predict.h"
+#include "build/predict.h"
 #include "build/screen.h"
 
 #include <limits.h>
@@ -342,6 +343,8 @@ struct build *build_submission(void *mem, const char *root, const struct exercis
     char real[PATH_MAX];
     int result = 0;
 
+    if (exercise->program)
+        return predict_build(mem, root, exercise, submission, err);
     build->root = talloc_strdup(build, root);
     build->exercise = exercise;
     build->submission = submission;

@@ -121,24 +121,40 @@ void build_remember(const struct build *build, const char *name, const char *tex
 
 /* --- the whole ---------------------------------------------------------------------------------------- */
 
-static void tell_doubles(const struct answer *answer, struct diagnostics *list)
+static void tell_doubles(struct build *build)
 {
+    const struct answer *answer = build->submission->answer;
+    struct diagnostics list;
+
+    diagnostics_begin(&list, build, build->submission);
     for (size_t i = 0; i < answer->count; i++)
         if (answer->list[i].twice)
-            diagnostics_warning(list, answer->list[i].twice, "`%s` stands in line %d already; it counts once",
-                                answer->list[i].text, answer->list[i].line);
+            diagnostics_warning(&list, answer->list[i].twice,
+                                "`%s` stands in line %d already; it counts once", answer->list[i].text,
+                                answer->list[i].line);
+    diagnostics_finish(&list);
+    build->diagnostics = list.items;
+    build->diagnostic_count = list.count;
 }
 
-int predict_build(struct build *build, const char *root, struct diagnostics *list, struct error *err)
+struct build *predict_build(void *mem, const char *root, const struct exercise *exercise,
+                            const struct submission *submission, struct error *err)
 {
-    void *scratch = talloc_new(build);
+    struct build *build = talloc_zero(mem, struct build);
+    void *scratch = talloc_new(mem);
     double started = clock_seconds();
 
     build->root = talloc_strdup(build, root);
+    build->exercise = exercise;
+    build->submission = submission;
+    build->compiler = talloc_strdup(build, "");
     int result = make_program(scratch, build, err);
-    if (result == 0)
-        tell_doubles(build->submission->answer, list);
     build->seconds_build = clock_seconds() - started;
     talloc_free(scratch);
-    return result;
+    if (result != 0) {
+        talloc_free(build);
+        return NULL;
+    }
+    tell_doubles(build);
+    return build;
 }

@@ -4,8 +4,10 @@
 
 #include "build/diagnostics.h"
 
-/* Complete BUILD: the exercise's program, built for the explorer, and a warning for each outcome that the
- * answer lists twice. -1 (error_grader): the program does not compile, or the cache cannot be written. */
-int predict_build(struct build *build, const char *root, struct diagnostics *list, struct error *err);
+/* As build_submission: the exercise's program, built for the explorer, and a warning for each outcome that
+ * the answer lists twice. NULL (error_grader): the program does not compile, or the cache cannot be written.
+ */
+struct build *predict_build(void *mem, const char *root, const struct exercise *exercise,
+                            const struct submission *submission, struct error *err);
 
 #endif

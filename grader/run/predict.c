@@ -1,12 +1,13 @@
 /* predict.c - list every outcome of a prediction's program, each by its simplest schedule. See predict.h.
  *
- * Depth-first search without a bound runs every schedule there is, at the points where a thread can be
- * stopped: before each synchronisation and each atomic. That is complete for a program without a data race
- * (between two of these points nobody can see what a thread does), so races are looked for on the way, and a
- * program that has one is refused: it has no defined outcomes. It is refused as well when one of its
- * schedules does not end well, and when there are more of them than anybody would wait for. Not covered, and
- * so not for such programs: wake-ups without a reason (wait in a loop), deadlines, weakly ordered atomics,
- * and two prints of one thread with no synchronisation between them, which count as one.
+ * Depth-first search without a bound runs every schedule there is, but for those that differ from another one
+ * only in the order of steps that do not meet. Threads are stopped before each synchronisation and each
+ * atomic. That is complete for a program without a data race (between two of these points nobody can see what
+ * a thread does), so races are looked for on the way, and a program that has one is refused: it has no
+ * defined outcomes. It is refused as well when one of its schedules does not end well, and when there are
+ * more of them than anybody would wait for. Not covered, and so not for such programs: wake-ups without a
+ * reason (wait in a loop), deadlines, weakly ordered atomics, and two prints of one thread with no
+ * synchronisation between them, which count as one.
  *
  * Then the searches with no preemption, with one, and so on give each outcome the schedule with the fewest.
  * The list depends on the program alone, and is kept for the next time.
@@ -22,7 +23,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { SCHEDULES_MOST = 30000, OUTCOMES_MOST = 64, NO_BOUND = 1 << 30 };
+enum { SCHEDULES_MOST = 30000, OUTCOMES_MOST = 64 };
 
 static const char list_name[] = "outcomes/1";
 
@@ -129,12 +130,12 @@ static int enumerate(struct listing *listing)
 {
     struct explore_report *all, *some;
 
-    if (search(listing, NO_BOUND, &all) != 0 || is_whole(listing, all) != 0)
+    if (search(listing, EXPLORE_UNBOUNDED, &all) != 0 || is_whole(listing, all) != 0)
         return -1;
     listing->report = talloc_zero(listing->mem, struct explore_report);
     listing->report->run = all->run;
     listing->report->exhausted = 1;
-    listing->report->bound = NO_BOUND;
+    listing->report->bound = EXPLORE_UNBOUNDED;
     for (unsigned bound = 0; listing->report->output_count < all->output_count; bound++) {
         if (search(listing, bound, &some) != 0 || add_outcomes(listing, some) != 0)
             return -1;
@@ -177,7 +178,7 @@ static int recall(struct listing *listing)
     struct explore_report *report = listing->report = talloc_zero(listing->mem, struct explore_report);
     report->run = (uint64_t)run;
     report->exhausted = 1;
-    report->bound = NO_BOUND;
+    report->bound = EXPLORE_UNBOUNDED;
     report->outputs = talloc_array(report, struct explore_output_seen, (unsigned)json_array_size(outcomes));
     json_array_foreach(outcomes, i, entry) report->outputs[report->output_count++] =
         (struct explore_output_seen){

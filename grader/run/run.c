@@ -339,6 +339,8 @@ int run_replay(void *mem, const struct build *build, const char *check, const ch
     if (!run.check || !run.binary || run.variant->threads == THREADS_REAL)
         return error_usage(err, "%s has no check `%s` under `%s` any more", build->exercise->id, check,
                            variant);
+    if (build->exercise->program)
+        return predict_replay(mem, build, token, report, err);
     return explored_replay(mem, build, &run, token, report, err);
 }
 
