@@ -24,12 +24,13 @@ extern "C" {
 enum pool_signal {
     POOL_SIGNAL_DEPTH, /* tasks waiting in the queue */
     POOL_SIGNAL_FILL,  /* depth / capacity of the queue, 0 to 1; 0 when it is unbounded */
-    POOL_SIGNAL_DWELL, /* seconds that `share` of the started tasks had waited at most; 0 if none started */
+    POOL_SIGNAL_DWELL, /* seconds that `share` of the tasks that ended had waited in the queue at most; 0 if
+                          none ended */
     POOL_SIGNAL_UTILISATION, /* busy workers / workers, 0 to 1 */
     POOL_SIGNAL_DEMAND,      /* tasks waiting and running: Little's L, in workers */
     POOL_SIGNAL_PRESSURE,    /* demand / workers: utilisation that may exceed 1 */
-    POOL_SIGNAL_RATE,        /* tasks started in a second */
-    POOL_SIGNAL_ERRORS,      /* failed / finished, 0 to 1; 0 if none finished */
+    POOL_SIGNAL_RATE,        /* tasks that ended in a second */
+    POOL_SIGNAL_ERRORS,      /* failed / ended, 0 to 1; 0 if none ended */
     POOL_SIGNALS
 };
 
