@@ -73,18 +73,21 @@ static int has_changed(void *mem, const struct kept *kept, const struct submissi
     return !now || length != graded->length || memcmp(now, graded->text, length) != 0;
 }
 
-static int replay(struct session *session, const struct kept *kept, const char *token, const char *file,
+/* *FILE: the learner's as it was graded; for a prediction it becomes the program, which alone is run. */
+static int replay(struct session *session, const struct kept *kept, const char *token, char **file,
                   struct explore_report **report, int *changed, struct error *err)
 {
     const struct catalog *catalog = session_catalog(session, err);
     const struct exercise *exercise = catalog ? catalog_find(catalog, kept->exercise, err) : NULL;
-    struct submission *submission = exercise ? submission_load(session->mem, exercise, file, err) : NULL;
+    struct submission *submission = exercise ? submission_load(session->mem, exercise, *file, err) : NULL;
     struct build *build =
         submission ? build_submission(session->mem, session->root, exercise, submission, err) : NULL;
 
     if (!build)
         return -1;
-    *changed = has_changed(session->mem, kept, submission);
+    *changed = !exercise->program && has_changed(session->mem, kept, submission);
+    if (exercise->program)
+        *file = talloc_asprintf(session->mem, "%s/%s", exercise->directory, exercise->program);
     if (build->status != BUILD_DONE)
         return error_usage(err, "%s, as it was graded, is not accepted any more: %s has changed", kept->file,
                            exercise->id);
@@ -102,7 +105,7 @@ int kept_replay(struct session *session, const char *token, struct explore_repor
 
     if (manifest && read_kept(manifest, &kept) == 0) {
         *file = talloc_asprintf(session->mem, "%s/%s", folder, kept.file);
-        result = replay(session, &kept, token, *file, report, changed, err) == 0 ? 1 : -1;
+        result = replay(session, &kept, token, file, report, changed, err) == 0 ? 1 : -1;
     }
     json_decref(manifest);
     return result;

@@ -73,8 +73,8 @@ static char *impossible_words(struct reading *reading, const struct listed *firs
         more = talloc_asprintf(reading->mem, ", and %zu more line%s cannot either", count - 1,
                                count == 2 ? "" : "s");
     return talloc_asprintf(reading->mem,
-                           "`%s` (line %d) cannot happen: all %llu schedules of the program were run, and "
-                           "none prints it%s.",
+                           "`%s` (line %d) cannot happen: the program was run in every order of its threads "
+                           "that makes a difference, %llu schedules, and none of them prints it%s.",
                            first->text, first->line, (unsigned long long)report->run, more);
 }
 
