@@ -197,7 +197,7 @@ compile_commands.json: build/flags build/sources $(wildcard exercises/*/*/exerci
 	$(foreach f,$(LESSON_SRC),$(call editor_entry,$f,$(LESSON_CFLAGS)))
 	$(foreach f,$(wildcard grader/check/*.c exercises/*/*/*.c),$(call editor_entry,$f,$(LESSON_CFLAGS) -I$(dir $f)))
 	@for d in exercises/*/*/; do file=$$(sed -n 's/^file: *//p' "$$d/exercise.yaml" 2>/dev/null); \
-	    [ -z "$$file" ] || echo "work/$${d#exercises/}$$file|$(LESSON_CFLAGS) -I$$d"; done >>build/compile.list
+	    [ "$$file" = "$${file%.c}" ] || echo "work/$${d#exercises/}$$file|$(LESSON_CFLAGS) -I$$d"; done >>build/compile.list
 	@awk -F'|' -v root='$(CURDIR)' 'BEGIN { printf "[" } NF == 2 { gsub(/["\\]/, "\\\\&"); \
 	    printf "%s\n{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"$(CLANG) %s -c %s\"}", sep, root, $$1, $$2, $$1; sep = "," } \
 	    END { print "\n]" }' build/compile.list >$@

@@ -18,8 +18,10 @@ exercises() {
 
 # Grade a new variation of FILE; its line "WALL STATUS SCREEN BUILD ..." goes to stdout. Times are seconds.
 grade() { # ID FILE NUMBER
-    local began status
-    { cat "$2"; printf '\n/* %s %s %s */\n' "$3" "$EPOCHREALTIME" "$RANDOM"; } >"$tmp/submission.c"
+    local began status comment='\n/* %s %s %s */\n'
+    [ "${2##*.}" = c ] || comment='\n# %s %s %s\n'
+    # shellcheck disable=SC2059
+    { cat "$2"; printf "$comment" "$3" "$EPOCHREALTIME" "$RANDOM"; } >"$tmp/submission.c"
     began=${EPOCHREALTIME/./}
     ./deepend check "$1" --submission "$tmp/submission.c" --json --timings >"$tmp/result.json" 2>"$tmp/words"
     status=$?
@@ -53,7 +55,7 @@ row() { # ID WHAT WANTED-STATUS
 
 measure() { # ID FILE WANTED-STATUS
     local i
-    for ((i = 1; i <= runs; i++)); do grade "$1" "$2" "$i"; done | row "$1" "$(basename "$2" .c)" "$3"
+    for ((i = 1; i <= runs; i++)); do grade "$1" "$2" "$i"; done | row "$1" "$(basename "${2%.*}")" "$3"
 }
 
 echo "From save to verdict, $runs runs each, on $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $(clang --version | head -n 1)"
@@ -62,9 +64,10 @@ printf '\n%-30s %-8s %8s %8s ' exercise file median worst && printf ' %7s' $stag
 ids=$(exercises)
 [ -n "$ids" ] || { echo "there is no exercise to measure" >&2; exit 1; }
 for id in $ids; do
-    grade "$id" "exercises/$id/solution.c" 0 >/dev/null # fills the cache with what is not the learner's
-    measure "$id" "exercises/$id/solution.c" 0
-    measure "$id" "exercises/$id/starter.c" 1
+    ending=$(cd "exercises/$id" && echo solution.*) && ending=${ending##*.}
+    grade "$id" "exercises/$id/solution.$ending" 0 >/dev/null # fills the cache with what is not the learner's
+    measure "$id" "exercises/$id/solution.$ending" 0
+    measure "$id" "exercises/$id/starter.$ending" 1
 done
 echo
 echo "Shares are of the wall time; rest is the program's start and end. Aim: junior and middle 2 s, senior and staff 4 s (median)."

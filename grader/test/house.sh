@@ -187,12 +187,14 @@ house_links() {
 
 # An exercise folder has all that one needs, and its lesson a text and a program. (What the manifest names, the catalog checks.)
 house_exercises() {
-    local folder part lesson
+    local folder part parts ending lesson
     house_files | sed -nE 's,^(exercises/[a-z]+/[0-9]+-[^/]+)/.*,\1,p' | sort -u | while read -r folder; do
-        for part in task.md exercise.yaml starter.c solution.c check.c hints.md; do
+        parts='starter.c solution.c check.c' ending=c
+        if grep -qs '^kind: *predict' "$folder/exercise.yaml"; then parts='starter.txt solution.txt program.c' ending=txt; fi
+        for part in task.md exercise.yaml $parts hints.md; do
             [ -s "$folder/$part" ] || echo "$folder/$part:1: is missing"
         done
-        [ "$(find "$folder/mutants" -name '*.c' 2>/dev/null | wc -l)" -ge 4 ] || echo "$folder/mutants:1: fewer than four known-wrong answers"
+        [ "$(find "$folder/mutants" -name "*.$ending" 2>/dev/null | wc -l)" -ge 4 ] || echo "$folder/mutants:1: fewer than four known-wrong answers"
         [ "$(grep -c '^## ' "$folder/hints.md" 2>/dev/null)" -ge 3 ] 2>/dev/null || echo "$folder/hints.md:1: fewer than three hints"
         lesson=lessons/$(sed -n 's/^lesson: *//p' "$folder/exercise.yaml" 2>/dev/null)
         [ -s "$lesson/README.md" ] || echo "$lesson/README.md:1: is missing, though $folder refers to it"
