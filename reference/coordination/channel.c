@@ -48,7 +48,13 @@ enum pool_status pool_channel_create(struct pool_channel **channel, size_t capac
 
 /* --- one attempt each --------------------------------------------------------------------------------- */
 
-static enum pool_status put_locked(struct pool_channel *channel, void **item)
+/* What an attempt is about. */
+struct parcel {
+    void *item;
+    unsigned long long number; /* of those received before it */
+};
+
+static enum pool_status put_locked(struct pool_channel *channel, struct parcel *parcel)
 {
     assert(lock_is_mine(&channel->lock));
     if (channel->closed)
@@ -57,7 +63,7 @@ static enum pool_status put_locked(struct pool_channel *channel, void **item)
         return POOL_FULL;
     size_t to_end = channel->capacity - channel->head;
     size_t slot = channel->queued < to_end ? channel->head + channel->queued : channel->queued - to_end;
-    channel->items[slot] = *item;
+    channel->items[slot] = parcel->item;
     channel->queued++;
     channel->peak = channel->queued > channel->peak ? channel->queued : channel->peak;
     channel->sent++;
@@ -66,12 +72,12 @@ static enum pool_status put_locked(struct pool_channel *channel, void **item)
 }
 
 /* The slot is cleared: what its receiver loses must not look alive to a leak checker (X51). */
-static enum pool_status take_locked(struct pool_channel *channel, void **item)
+static enum pool_status take_locked(struct pool_channel *channel, struct parcel *parcel)
 {
     assert(lock_is_mine(&channel->lock));
     if (channel->queued == 0)
         return channel->closed ? POOL_STOPPED : POOL_EMPTY;
-    *item = channel->items[channel->head];
+    *parcel = (struct parcel){.item = channel->items[channel->head], .number = channel->received};
     channel->items[channel->head] = NULL;
     channel->head = channel->head + 1 == channel->capacity ? 0 : channel->head + 1;
     channel->queued--;
@@ -82,77 +88,100 @@ static enum pool_status take_locked(struct pool_channel *channel, void **item)
 
 /* --- with patience ------------------------------------------------------------------------------------ */
 
-typedef enum pool_status attempt(struct pool_channel *channel, void **item);
+typedef enum pool_status attempt(struct pool_channel *channel, struct parcel *parcel);
 
-static void leave_locked(struct pool_channel *channel)
-{
-    if (--channel->visitors == 0)
-        bell_ring(&channel->gone);
-    lock_drop(&channel->lock);
-}
+enum patience { NOT_AT_ALL, AS_LONG_AS_IT_TAKES };
 
-static enum pool_status once(struct pool_channel *channel, void **item, attempt *try)
+/* Attempts until one finds room or an item, or the channel closed, or DEADLINE has passed (NULL: none). */
+static enum pool_status patiently_locked(struct pool_channel *channel, struct parcel *parcel, attempt *try,
+                                         const struct timespec *deadline)
 {
-    if (!channel || !item)
-        return POOL_INVALID;
-    lock_take(&channel->lock);
-    channel->visitors++;
-    enum pool_status status = try(channel, item);
-    leave_locked(channel);
-    return status;
-}
-
-/* Attempts until one ends otherwise than with NOT_YET, or DEADLINE has passed (NULL: none). */
-static enum pool_status patiently(struct pool_channel *channel, void **item, attempt *try,
-                                  enum pool_status not_yet, const struct timespec *deadline)
-{
-    if (!channel || !item)
-        return POOL_INVALID;
+    enum pool_status not_yet = try == put_locked ? POOL_FULL : POOL_EMPTY;
     enum pool_status status;
     int late = 0;
 
+    while ((status = try(channel, parcel)) == not_yet && !late)
+        late = bell_wait(not_yet == POOL_FULL ? &channel->room : &channel->some, deadline);
+    return status == not_yet ? POOL_TIMED_OUT : status;
+}
+
+static enum pool_status visit(struct pool_channel *channel, struct parcel *parcel, attempt *try,
+                              enum patience patience, const struct timespec *deadline)
+{
+    if (!channel)
+        return POOL_INVALID;
     lock_take(&channel->lock);
     channel->visitors++;
-    while ((status = try(channel, item)) == not_yet && !late)
-        late = bell_wait(not_yet == POOL_FULL ? &channel->room : &channel->some, deadline);
-    leave_locked(channel);
-    return status == not_yet ? POOL_TIMED_OUT : status;
+    enum pool_status status =
+        patience == NOT_AT_ALL ? try(channel, parcel) : patiently_locked(channel, parcel, try, deadline);
+    if (--channel->visitors == 0)
+        bell_ring(&channel->gone);
+    lock_drop(&channel->lock);
+    return status;
+}
+
+static enum pool_status send_to(struct pool_channel *channel, void *item, enum patience patience,
+                                const struct timespec *deadline)
+{
+    struct parcel parcel = {.item = item};
+    return visit(channel, &parcel, put_locked, patience, deadline);
+}
+
+static enum pool_status receive_from(struct pool_channel *channel, void **item, unsigned long long *number,
+                                     enum patience patience, const struct timespec *deadline)
+{
+    struct parcel parcel;
+    if (!item || !number)
+        return POOL_INVALID;
+    enum pool_status status = visit(channel, &parcel, take_locked, patience, deadline);
+    if (status == POOL_OK) {
+        *item = parcel.item;
+        *number = parcel.number;
+    }
+    return status;
 }
 
 enum pool_status pool_channel_send(struct pool_channel *channel, void *item)
 {
-    return patiently(channel, &item, put_locked, POOL_FULL, NULL);
+    return send_to(channel, item, AS_LONG_AS_IT_TAKES, NULL);
 }
 
 enum pool_status pool_channel_try_send(struct pool_channel *channel, void *item)
 {
-    return once(channel, &item, put_locked);
+    return send_to(channel, item, NOT_AT_ALL, NULL);
 }
 
 enum pool_status pool_channel_send_until(struct pool_channel *channel, void *item,
                                          const struct timespec *deadline)
 {
-    if (!deadline_is_valid(deadline))
-        return POOL_INVALID;
-    return patiently(channel, &item, put_locked, POOL_FULL, deadline);
+    return deadline_is_valid(deadline) ? send_to(channel, item, AS_LONG_AS_IT_TAKES, deadline) : POOL_INVALID;
 }
 
 enum pool_status pool_channel_receive(struct pool_channel *channel, void **item)
 {
-    return patiently(channel, item, take_locked, POOL_EMPTY, NULL);
+    unsigned long long unused;
+    return receive_from(channel, item, &unused, AS_LONG_AS_IT_TAKES, NULL);
+}
+
+enum pool_status pool_channel_receive_numbered(struct pool_channel *channel, void **item,
+                                               unsigned long long *number)
+{
+    return receive_from(channel, item, number, AS_LONG_AS_IT_TAKES, NULL);
 }
 
 enum pool_status pool_channel_try_receive(struct pool_channel *channel, void **item)
 {
-    return once(channel, item, take_locked);
+    unsigned long long unused;
+    return receive_from(channel, item, &unused, NOT_AT_ALL, NULL);
 }
 
 enum pool_status pool_channel_receive_until(struct pool_channel *channel, void **item,
                                             const struct timespec *deadline)
 {
+    unsigned long long unused;
     if (!deadline_is_valid(deadline))
         return POOL_INVALID;
-    return patiently(channel, item, take_locked, POOL_EMPTY, deadline);
+    return receive_from(channel, item, &unused, AS_LONG_AS_IT_TAKES, deadline);
 }
 
 /* --- the end ------------------------------------------------------------------------------------------ */

@@ -47,6 +47,11 @@ POOL_MUST_LOOK enum pool_status pool_channel_try_receive(struct pool_channel *ch
 POOL_MUST_LOOK enum pool_status pool_channel_receive_until(struct pool_channel *channel, void **item,
                                                            const struct timespec *deadline);
 
+/* Receive, and in *NUMBER how many were received before this one: whoever works on items in several threads
+ * can put them back in order by it. */
+POOL_MUST_LOOK enum pool_status pool_channel_receive_numbered(struct pool_channel *channel, void **item,
+                                                              unsigned long long *number);
+
 /* No more items: waiting senders go away with POOL_STOPPED, receivers get what is left. May be repeated, by
  * several at once. POOL_INVALID: NULL. */
 enum pool_status pool_channel_close(struct pool_channel *channel);

@@ -68,6 +68,7 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(pool_channel_send_until(channel, item, &no_deadline), POOL_INVALID);
     assert_int_equal(pool_channel_receive(channel, NULL), POOL_INVALID);
     assert_int_equal(pool_channel_try_receive(channel, NULL), POOL_INVALID);
+    assert_int_equal(pool_channel_receive_numbered(channel, &item, NULL), POOL_INVALID);
     assert_int_equal(pool_channel_receive_until(NULL, &item, &past), POOL_INVALID);
     assert_int_equal(pool_channel_receive_until(channel, &item, &no_deadline), POOL_INVALID);
     assert_int_equal(pool_channel_close(NULL), POOL_INVALID);
@@ -87,7 +88,9 @@ static void items_leave_in_order_round_the_end(void **state)
             sent++;
         assert_int_equal(sent - received, 3);
         for (int i = 0; i <= round % 3; i++, received++) {
-            assert_int_equal(pool_channel_receive(channel, &item), POOL_OK);
+            unsigned long long number;
+            assert_int_equal(pool_channel_receive_numbered(channel, &item, &number), POOL_OK);
+            assert_int_equal(number, received);
             assert_ptr_equal(item, &things[received % 8]);
         }
     }
