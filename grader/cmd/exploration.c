@@ -6,6 +6,7 @@
 #include "report/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* --- JSON ---------------------------------------------------------------------------------------------- */
 
@@ -111,13 +112,47 @@ void exploration_print_fault(const struct show *show, const struct explore_repor
     show_steps(show, report, 0, report->step_count);
 }
 
+/* What to do about it, for what begins so. */
+static const char *advice_for(const char *what)
+{
+    static const struct {
+        const char *beginning, *advice;
+    } table[] = {
+        {"thrd_", "the threads of <threads.h> are not known here: write it with pthreads"},
+        {"mtx_", "the locks of <threads.h> are not known here: write it with pthreads"},
+        {"cnd_", "the conditions of <threads.h> are not known here: write it with pthreads"},
+        {"fork", "schedules are explored within one process: leave the other one out"},
+        {"poll", "nothing comes from outside of the program: let a thread hand it over instead"},
+        {"select", "nothing comes from outside of the program: let a thread hand it over instead"},
+        {"accept", "nothing comes from outside of the program: let a thread hand it over instead"},
+        {"recv", "nothing comes from outside of the program: let a thread hand it over instead"},
+        {"sig", "signals come at no moment that a schedule decides: wake the thread by a condition variable"},
+        {"pthread_kill", "signals come at no moment that a schedule decides: wake the thread by a condition "
+                         "variable"},
+        {"pthread_cancel", "let the thread look at a flag, and end by itself"},
+        {"pthread_exit", "let main join the threads and return"},
+        {"pause", "wait on a condition variable"},
+        {"more threads", "fewer threads show the same faults: try it with three or four"},
+        {"a call that blocks",
+         "a pipe, a socket or a lock of another kind? Hand things over under a mutex, with a "
+         "condition variable"},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strncmp(what, table[i].beginning, strlen(table[i].beginning)) == 0)
+            return table[i].advice;
+    return NULL;
+}
+
 void exploration_print_unsupported(const struct explore_report *report)
 {
+    const char *advice = advice_for(report->unsupported);
+
     fprintf(stderr, "deepend: it cannot be judged: the explorer does not model this: %s",
             report->unsupported);
     if (report->where_count > 0)
         fprintf(stderr, " (%s:%d)", report->where[0].file, report->where[0].line);
-    fprintf(stderr, "\n");
+    fprintf(stderr, "%s%s\n", advice ? "\n  " : "", advice ? advice : "");
 }
 
 enum exit_status exploration_status(const struct explore_report *report)

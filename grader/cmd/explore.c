@@ -16,8 +16,8 @@
 /* The words of the command line, before they are understood. */
 struct words {
     const char *strategy, *schedules, *seconds, *seed, *bound, *memory_points, *races, *steps, *cflags;
-    const char *spurious, *early, *fail_create, *fail_malloc;
-    int outputs, json;
+    const char *spurious, *early, *fail_create, *fail_malloc, *minimise;
+    int outputs, tsan, json;
 };
 
 /* --- understanding them -------------------------------------------------------------------------------- */
@@ -97,11 +97,14 @@ static int understand(const struct words *words, struct explore_options *options
         read_number("steps", words->steps, 1000000000, &options->step_limit, err) != 0 ||
         read_switch("memory-points", words->memory_points, &options->memory_points, err) != 0 ||
         read_switch("races", words->races, &options->detect_races, err) != 0 ||
+        read_switch("minimise", words->minimise, &options->minimise, err) != 0 ||
         read_small("spurious", words->spurious, 1000, &options->spurious, err) != 0 ||
         read_small("early", words->early, 1000, &options->early, err) != 0 ||
         read_small("fail-create", words->fail_create, 1000, &options->fail_create, err) != 0 ||
         read_small("fail-malloc", words->fail_malloc, 1000, &options->fail_malloc, err) != 0)
         return -1;
+    if (words->tsan && words->races && !options->detect_races)
+        return error_usage(err, "--tsan is there to look for races: it does not go with --races off");
     if (words->seconds && !words->schedules)
         options->schedules = 1000000000; /* time is the limit then */
     if (options->strategy == EXPLORE_DFS && !words->schedules && !words->seconds)
@@ -186,7 +189,8 @@ static enum exit_status explore(struct session *session, const struct words *wor
     struct error err;
 
     if (understand(words, &options, &err) != 0 ||
-        explored_make(session, files, split(session->mem, words->cflags), arguments, &program, &err) != 0)
+        explored_make(session, files, split(session->mem, words->cflags), arguments, words->tsan, &program,
+                      &err) != 0)
         return fail(&err, words->json);
     struct explore_target target = {.binary = program.binary, .arguments = program.arguments};
     snprintf(target.hash, sizeof target.hash, "%s", program.hash);
@@ -214,12 +218,14 @@ enum exit_status cmd_explore(struct session *session, int argc, char **argv)
         {"memory-points", "on|off", NULL, &words.memory_points,
          "switch threads at memory accesses as well (on)"},
         {"races", "on|off", NULL, &words.races, "tell accesses that nothing orders (on; off with --outputs)"},
+        {"tsan", NULL, &words.tsan, NULL, "let clang's ThreadSanitizer judge the races in each schedule"},
         {"steps", "N", NULL, &words.steps, "more in one schedule is a livelock (100000)"},
         {"cflags", "FLAGS", NULL, &words.cflags, "for the compiler: \"-Iinclude -DN=3\""},
         {"spurious", "N", NULL, &words.spurious, "chance in a thousand that a wait wakes by itself (0)"},
         {"early", "N", NULL, &words.early, "chance in a thousand that a timeout comes first (0)"},
         {"fail-create", "N", NULL, &words.fail_create, "chance in a thousand that pthread_create fails (0)"},
         {"fail-malloc", "N", NULL, &words.fail_malloc, "chance in a thousand that malloc fails (0)"},
+        {"minimise", "on|off", NULL, &words.minimise, "show a short form of the schedule that failed (on)"},
         {"outputs", NULL, &words.outputs, NULL, "list every output that the program can have"},
         {"json", NULL, &words.json, NULL, "print JSON"},
         {0}};

@@ -255,6 +255,11 @@ static void tell_race(struct teller *t)
     story_race(t->report, t->arena, t->outcome, t->names);
 }
 
+static void tell_freed(struct teller *t)
+{
+    story_freed(t->report, t->arena, t->outcome, t->names);
+}
+
 static void tell_leak(struct teller *t)
 {
     struct explore_report *report = t->report;
@@ -304,7 +309,8 @@ static void tell_other(struct teller *t)
 }
 
 static void (*const tellers[CLASS_COUNT])(struct teller *t) = {
-    [CLASS_DEADLOCK] = tell_deadlock, [CLASS_LOST_WAKEUP] = tell_lost_wakeup, [CLASS_RACE] = tell_race,
+    [CLASS_DEADLOCK] = tell_deadlock, [CLASS_LOST_WAKEUP] = tell_lost_wakeup,
+    [CLASS_RACE] = tell_race,         [CLASS_INVALID_MEMORY] = tell_freed,
     [CLASS_THREAD_LEAK] = tell_leak,  [CLASS_LIVELOCK] = tell_livelock,
 };
 

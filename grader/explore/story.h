@@ -16,6 +16,10 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
 void story_race(struct explore_report *report, const struct explore_arena *arena,
                 const struct explore_outcome *outcome, struct names *names);
 
+/* The same for a use of memory that has been freed. */
+void story_freed(struct explore_report *report, const struct explore_arena *arena,
+                 const struct explore_outcome *outcome, struct names *names);
+
 /* "locks", "waits on", ... */
 const char *story_verb(enum explore_operation operation);
 

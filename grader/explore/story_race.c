@@ -1,4 +1,4 @@
-/* story_race.c - a race in words: who touched what, where, and why that is a fault. See story.h.
+/* story_race.c - faults of two accesses in words: a race, and a use of what has been freed. See story.h.
  *
  * The outcome has the two places and the address. Who it was and whether it was read or written tells the
  * trace, when the accesses are in it: without memory points they are not.
@@ -65,4 +65,17 @@ void story_race(struct explore_report *report, const struct explore_arena *arena
                               "them: either may come first, or both at once");
     for (int i = 0; i < 2; i++)
         story_place(report, names_place(names, outcome->pc[1 - i]), "%s %s", deeds[i], name);
+}
+
+void story_freed(struct explore_report *report, const struct explore_arena *arena,
+                 const struct explore_outcome *outcome, struct names *names)
+{
+    const struct explore_event *use = last_event(arena, outcome->pc[0], outcome->object, outcome->events);
+    const char *user = deed(names, use, (int)outcome->thread);
+
+    report->message = talloc_asprintf(report, "%s memory that has been freed", user);
+    report->why =
+        talloc_strdup(report, "Nothing makes the one who frees it wait until nobody uses it any more");
+    story_place(report, names_place(names, outcome->pc[0]), "%s it", user);
+    story_place(report, names_place(names, outcome->pc[1]), "it was freed here before");
 }

@@ -21,8 +21,8 @@ firsts() { # FILE LEVEL STRATEGY
     local seed points=off
     [ "$2" = 1 ] && points=on
     for ((seed = 1; seed <= seeds; seed++)); do
-        ./deepend explore "$1" --strategy "$3" --seed $((seed * 1000000)) --schedules $most --memory-points $points \
-            --races off --json | awk '/^ *"first": / && $2 + 0 > 0 { print $2 + 0 }'
+        nice ./deepend explore "$1" --strategy "$3" --seed $((seed * 1000000)) --schedules $most --memory-points $points \
+            --races off --minimise off --json | awk '/^ *"first": / && $2 + 0 > 0 { print $2 + 0 }'
     done
 }
 

@@ -60,9 +60,34 @@ done <<<"$tokens"
 type_in explore real_clock.c --schedules 5
 check "a program that is not deterministic is told so" contains "$out" 'not deterministic in itself'
 
+type_in explore unlocked.c --tsan
+check "over ThreadSanitizer a race is one" contains "$code $out" '1 race'
+check "it is told who writes and who reads" contains "$out" 'writes `counter` and thread'
+check "with both lines" same "$(grep -o 'unlocked.c:[0-9]*' <<<"$out" | tr '\n' ' ')" 'unlocked.c:12 unlocked.c:22 '
+type_in replay "$(tail -1 <<<"$out" | grep -o '1-[^ ]*$')" --json
+check "its token replays" same "$code $(field outcome)" '1 race'
+type_in explore unlocked.c --tsan --cflags -DLOCKED --schedules 50
+check "with the lock there is no race" same $code 0
+
+type_in explore freed.c --schedules 200
+check "without ThreadSanitizer a use of freed memory may go unseen" same $code 0
+type_in explore freed.c --schedules 200 --tsan
+check "with it, it is told" contains "$out" 'thread 1 reads it'
+check "and where the memory was freed" contains "$out" 'freed.c:26  it was freed here before'
+freed=$(tail -1 <<<"$out" | grep -o '1-[^ ]*$')
+type_in replay "$freed" --json
+check "the replay has ThreadSanitizer beneath it again" same "$code $(field outcome)" '1 invalid-memory'
+mv "$DEEPEND_ROOT/work/replays" "$tmp/replays"
+type_in replay "$freed" freed.c --json
+check "also when the program is known by its file alone" same "$code $(field outcome)" '1 invalid-memory'
+rm -r "$DEEPEND_ROOT/work/replays" && mv "$tmp/replays" "$DEEPEND_ROOT/work/"
+type_in explore unlocked.c --tsan --races off
+check "to look for races and not to is a contradiction" contains "$code $err" '2 deepend: --tsan is there to look for races'
+
 type_in explore forks.c
 check "what is not modelled ends with 3" same $code 3
 check "and is named, with its line" contains "$err" 'fork (forks.c:6)'
+check "with what to do about it" contains "$err" 'leave the other one out'
 type_in explore forks.c --json
 check "in JSON too" same "$(field outcome) $(field message)" 'unsupported fork'
 
@@ -91,6 +116,9 @@ echo 'int main(void) { return x; }' >"$tmp/mine/broken.c"
 type_in explore broken.c
 check "what does not compile ends with 2" same $code 2
 check "with the compiler's words" contains "$err" "undeclared identifier 'x'"
+echo 'void work(void) {}' >"$tmp/mine/helper.c"
+type_in explore helper.c
+check "a program without main is told so" contains "$code $err" '2 deepend: there is no main in '
 type_in explore missing.c
 check "a missing file ends with 2" same "$code $err" '2 deepend: missing.c: No such file or directory'
 type_in explore lock_order.c --strategy fastest
@@ -118,8 +146,15 @@ check "that needs nothing from elsewhere" fails grep -qE 'https?:|src=|href=|@im
 type_in replay "$token" --html "$tmp/no/such/page.html"
 check "a page that cannot be written ends with 2" same $code 2
 
-keys() { # KEYS: replay in a terminal
-    (sleep 2; printf '%s' "$1"; sleep 0.3; printf q) | script -qec "'$deepend' replay $token" /dev/null
+# Replay in a terminal, where all keys have been typed when it starts. script ends the input only when its own
+# does, and would give up on the terminal then; so that is held open until the replay has come to its end.
+keys() { # KEYS
+    mkfifo "$tmp/keys.$1"
+    script -qec "'$deepend' replay $token" /dev/null <"$tmp/keys.$1" &
+    exec 7>"$tmp/keys.$1"
+    printf '%sq' "$1" >&7
+    wait $!
+    exec 7>&-
 }
 screen=$(keys G)
 check "in a terminal it starts with the first step" contains "$screen" '[1 of 7]'
