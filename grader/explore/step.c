@@ -23,18 +23,39 @@ static const struct {
     {"\033[H", KEY_START}, {"q", KEY_QUIT},         {"\004", KEY_QUIT},      {"\003", KEY_QUIT},
 };
 
-static enum key read_key(void)
-{
-    char bytes[8] = "";
-    ssize_t got = read(0, bytes, sizeof bytes - 1);
+/* What was typed and not answered yet: keys may come in several at a time. */
+struct typed {
+    char bytes[64];
+    size_t count;
+};
 
-    if (got <= 0)
-        return KEY_QUIT;
-    bytes[got] = '\0';
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (strcmp(bytes, keys[i].bytes) == 0)
-            return keys[i].key;
-    return KEY_NONE;
+/* The key at the beginning of TYPED, which loses it; what is none loses a byte. */
+static enum key take_key(struct typed *typed)
+{
+    size_t length = 1;
+    enum key key = KEY_NONE;
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && key == KEY_NONE; i++) {
+        size_t wanted = strlen(keys[i].bytes);
+        if (typed->count >= wanted && memcmp(typed->bytes, keys[i].bytes, wanted) == 0) {
+            key = keys[i].key;
+            length = wanted;
+        }
+    }
+    typed->count -= length;
+    memmove(typed->bytes, typed->bytes + length, typed->count);
+    return key;
+}
+
+static enum key read_key(struct typed *typed)
+{
+    if (typed->count == 0) {
+        ssize_t got = read(0, typed->bytes, sizeof typed->bytes);
+        if (got <= 0)
+            return KEY_QUIT;
+        typed->count = (size_t)got;
+    }
+    return take_key(typed);
 }
 
 static size_t screen_lines(void)
@@ -84,6 +105,7 @@ static size_t move(const struct explore_report *report, size_t at, enum key key)
 int show_stepping(const struct show *show, const struct explore_report *report)
 {
     struct termios before, raw;
+    struct typed typed = {.count = 0};
     size_t at = 0;
 
     if (!isatty(0) || !isatty(1) || report->step_count == 0 || tcgetattr(0, &before) != 0)
@@ -93,7 +115,7 @@ int show_stepping(const struct show *show, const struct explore_report *report)
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     tcsetattr(0, TCSANOW, &raw);
-    for (enum key key = KEY_NONE; key != KEY_QUIT; key = read_key()) {
+    for (enum key key = KEY_NONE; key != KEY_QUIT; key = read_key(&typed)) {
         at = move(report, at, key);
         draw(show, report, at);
     }
