@@ -44,7 +44,7 @@ const char *pool_scale_reason_text(enum pool_scale_reason reason)
     return (unsigned)reason < sizeof texts / sizeof texts[0] ? texts[reason] : "unknown reason";
 }
 
-/* --- create --------------------------------------------------------------------------------------------- */
+/* --- create -------------------------------------------------------------------------------------------- */
 
 static bool is_inside(unsigned size, unsigned floor, unsigned ceiling)
 {
@@ -93,7 +93,7 @@ void pool_controller_destroy(struct pool_controller *controller)
     free(controller);
 }
 
-/* --- a tick --------------------------------------------------------------------------------------------- */
+/* --- a tick -------------------------------------------------------------------------------------------- */
 
 /* The right to tick, and the size to decide from. False if somebody has it. */
 static bool tick_begins(struct pool_controller *it, unsigned *size)
@@ -253,7 +253,7 @@ enum pool_status pool_controller_tick(struct pool_controller *it)
     return good ? POOL_OK : POOL_FAILED;
 }
 
-/* --- by hand -------------------------------------------------------------------------------------------- */
+/* --- by hand ------------------------------------------------------------------------------------------- */
 
 enum pool_status pool_controller_hold(struct pool_controller *it, unsigned size)
 {
@@ -291,7 +291,7 @@ enum pool_status pool_controller_set_bounds(struct pool_controller *it, unsigned
     return POOL_OK;
 }
 
-/* --- asking --------------------------------------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------------------------------------- */
 
 struct pool_controller_state pool_controller_state(struct pool_controller *it)
 {

@@ -72,8 +72,7 @@ enum pool_status pool_controller_let_go(struct pool_controller *controller);
 enum pool_status pool_controller_set_bounds(struct pool_controller *controller, unsigned floor,
                                             unsigned ceiling);
 
-/* --- asking ------------------------------------------------------------------------------------------------
- */
+/* --- asking -------------------------------------------------------------------------------------------- */
 
 struct pool_controller_state {
     unsigned size, floor, ceiling;

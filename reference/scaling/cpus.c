@@ -20,7 +20,7 @@
 
 enum { MOST_CPUS = 1 << 20, MOST_TEXT = 8192 };
 
-/* --- the mask ------------------------------------------------------------------------------------------- */
+/* --- the mask ------------------------------------------------------------------------------------------ */
 
 unsigned pool_cpus_affinity(void)
 {
@@ -47,7 +47,7 @@ unsigned pool_cpus_usable(unsigned affinity, double quota)
     return least < 1 ? 1 : (unsigned)least;
 }
 
-/* --- texts ---------------------------------------------------------------------------------------------- */
+/* --- texts --------------------------------------------------------------------------------------------- */
 
 /* A number at TEXT that ends at white space or the text's end; *REST is what follows. */
 static bool read_number(const char *text, double *number, const char **rest)
@@ -98,7 +98,7 @@ double pool_cpus_quota_v1(const char *quota_us, const char *period_us)
     return read_number(period_us, &period, &rest) && only_space(rest) ? quota_of(quota, period) : NAN;
 }
 
-/* --- files ---------------------------------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------------------------------------- */
 
 /* The file's text, as much as fits. False if there is none. */
 static bool read_text(const char *path, char *text, size_t size)

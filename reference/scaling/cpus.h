@@ -44,7 +44,7 @@ unsigned pool_cpus_affinity(void);
 unsigned pool_cpus_usable(unsigned affinity, double quota);
 
 /* --- reading cgroup files: processors' worth of quota, INFINITY for "no limit", NAN for text that is neither
- * --- */
+ */
 
 /* Version 2, cpu.max: "150000 100000" is 1.5, "max 100000" no limit, "50000" alone has the period 100000. */
 double pool_cpus_quota_v2(const char *cpu_max);

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <math.h>
 
-/* --- timetable ------------------------------------------------------------------------------------------ */
+/* --- timetable ----------------------------------------------------------------------------------------- */
 
 /* Nanoseconds into the period at NOW + lead; right also before the origin. */
 static uint64_t time_of_period(const struct pool_schedule *it, uint64_t now)
@@ -40,7 +40,7 @@ enum pool_status pool_schedule_decider(struct pool_schedule *it, struct pool_dec
     return POOL_OK;
 }
 
-/* --- straight line -------------------------------------------------------------------------------------- */
+/* --- straight line ------------------------------------------------------------------------------------- */
 
 /* Level and slope after one more sample. The slope is that of the level, smoothed in its turn. */
 static void follow(struct pool_trend *it, const struct pool_sample *sample)

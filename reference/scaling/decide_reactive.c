@@ -30,7 +30,7 @@ static bool is_signal(enum pool_signal signal)
     return (unsigned)signal < POOL_SIGNALS;
 }
 
-/* --- threshold ------------------------------------------------------------------------------------------ */
+/* --- threshold ----------------------------------------------------------------------------------------- */
 
 static unsigned decide_threshold(void *self, const struct pool_sample *sample)
 {
@@ -53,7 +53,7 @@ enum pool_status pool_threshold_decider(struct pool_threshold *it, struct pool_d
     return POOL_OK;
 }
 
-/* --- AIMD ----------------------------------------------------------------------------------------------- */
+/* --- AIMD ---------------------------------------------------------------------------------------------- */
 
 static unsigned decide_aimd(void *self, const struct pool_sample *sample)
 {

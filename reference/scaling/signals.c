@@ -74,7 +74,7 @@ void pool_collector_destroy(struct pool_collector *collector)
     free(collector);
 }
 
-/* --- buckets -------------------------------------------------------------------------------------------- */
+/* --- buckets ------------------------------------------------------------------------------------------- */
 
 static unsigned bucket_of(uint64_t dwell)
 {
@@ -100,7 +100,7 @@ void pool_collector_task(struct pool_collector *collector, uint64_t dwell, enum 
         atomic_fetch_add_explicit(&collector->failed, 1, memory_order_relaxed);
 }
 
-/* --- sampling ------------------------------------------------------------------------------------------- */
+/* --- sampling ------------------------------------------------------------------------------------------ */
 
 /* Copy the counters. `failed` first: a task counts itself before its failure, so failures never exceed tasks
  * by much; the ratio is clamped for the rest. */

@@ -25,7 +25,7 @@ static unsigned count_above(double x)
     return count >= 1 && count <= POOL_MOST_SIZED ? (unsigned)count : 0;
 }
 
-/* --- laws ----------------------------------------------------------------------------------------------- */
+/* --- laws ---------------------------------------------------------------------------------------------- */
 
 double pool_little(double rate, double seconds)
 {
@@ -59,7 +59,7 @@ double pool_erlang_c(unsigned servers, double load)
     return is_amount(load) ? c_from_b(pool_erlang_b(servers, load), servers, load) : NAN;
 }
 
-/* --- waiting -------------------------------------------------------------------------------------------- */
+/* --- waiting ------------------------------------------------------------------------------------------- */
 
 struct pool_workload pool_workload_random(double rate, double service)
 {
@@ -128,7 +128,7 @@ double pool_wait_percentile(const struct pool_workload *load, unsigned workers, 
     return is_workload(load) && is_share(share) ? wait_at(wait_of(load, workers), share) : NAN;
 }
 
-/* --- needs ---------------------------------------------------------------------------------------------- */
+/* --- needs --------------------------------------------------------------------------------------------- */
 
 unsigned pool_workers_for_wait(const struct pool_workload *load, double share, double seconds)
 {
@@ -169,7 +169,7 @@ unsigned pool_batch_for_rate(double rate, double writes, double used)
     return batch < 1 ? 1 : count_above(batch);
 }
 
-/* --- limits --------------------------------------------------------------------------------------------- */
+/* --- limits -------------------------------------------------------------------------------------------- */
 
 unsigned pool_workers_for_memory(unsigned long long budget, unsigned long long each)
 {

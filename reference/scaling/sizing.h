@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-/* --- laws ----------------------------------------------------------------------------------------------- */
+/* --- laws ---------------------------------------------------------------------------------------------- */
 
 /* The mean number inside any stable system: arrivals a second times mean seconds inside (J. D. C. Little,
  * "A Proof for the Queuing Formula L = lambda W", Operations Research 9(3), 1961). */
@@ -38,8 +38,7 @@ double pool_little(double rate, double seconds);
 double pool_erlang_b(unsigned servers, double load);
 double pool_erlang_c(unsigned servers, double load);
 
-/* --- a workload, and how long its tasks wait --------------------------------------------------------------
- */
+/* --- a workload, and how long its tasks wait ----------------------------------------------------------- */
 
 struct pool_workload {
     double rate;           /* tasks that arrive in a second, mean */
@@ -65,8 +64,7 @@ double pool_wait_mean(const struct pool_workload *load, unsigned workers);
 double pool_wait_chance(const struct pool_workload *load, unsigned workers, double seconds);
 double pool_wait_percentile(const struct pool_workload *load, unsigned workers, double share);
 
-/* --- needs: lower bounds ----------------------------------------------------------------------------------
- */
+/* --- needs: lower bounds ------------------------------------------------------------------------------- */
 
 enum { POOL_MOST_SIZED = 1000000 }; /* above this many workers the functions below give up */
 
@@ -86,8 +84,7 @@ double pool_threads_for_mix(double cpus, double used, double wait, double comput
  */
 unsigned pool_batch_for_rate(double rate, double writes, double used);
 
-/* --- limits: upper bounds ---------------------------------------------------------------------------------
- */
+/* --- limits: upper bounds ------------------------------------------------------------------------------ */
 
 #define POOL_NO_LIMIT UINT_MAX
 

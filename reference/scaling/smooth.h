@@ -22,8 +22,7 @@
 extern "C" {
 #endif
 
-/* --- exponentially weighted moving average ----------------------------------------------------------------
- */
+/* --- exponentially weighted moving average ------------------------------------------------------------- */
 
 /* For samples that come at irregular times: after a gap of D a new value weighs 1 - exp(-D / tau), so that
  * the answer does not depend on how often one looks. (A. Eckner, "Algorithms for Unevenly Spaced Time Series:
@@ -46,8 +45,7 @@ double pool_ewma_add(struct pool_ewma *ewma, uint64_t now, double value);
  * ms is 280 ms, 0.1 is 949 ms. 0 for an ALPHA out of range. */
 uint64_t pool_ewma_tau(double alpha, uint64_t interval);
 
-/* --- sliding window ----------------------------------------------------------------------------------------
- */
+/* --- sliding window ------------------------------------------------------------------------------------ */
 
 struct pool_window;
 

@@ -56,7 +56,7 @@ void pool_thread_budget_destroy(struct pool_thread_budget *budget)
     free(budget);
 }
 
-/* --- the plan ------------------------------------------------------------------------------------------- */
+/* --- the plan ------------------------------------------------------------------------------------------ */
 
 static unsigned larger(unsigned a, unsigned b)
 {
@@ -109,7 +109,7 @@ static void plan_locked(struct pool_thread_budget *budget)
         next->allowed++;
 }
 
-/* --- members -------------------------------------------------------------------------------------------- */
+/* --- members ------------------------------------------------------------------------------------------- */
 
 enum pool_status pool_thread_budget_join(struct pool_thread_budget *budget,
                                          const struct pool_budget_options *options,

@@ -11,7 +11,7 @@
 
 #define S POOL_SECOND
 
-/* --- a rig: a controller around a wish ------------------------------------------------------------------ */
+/* --- a rig: a controller around a wish ----------------------------------------------------------------- */
 
 struct rig {
     struct hand_clock hand;

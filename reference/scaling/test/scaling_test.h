@@ -32,7 +32,7 @@ static inline int case_begins(void **state)
 }
 #define CASE(function) cmocka_unit_test_setup(function, case_begins)
 
-/* --- a clock for the test's hand ------------------------------------------------------------------------ */
+/* --- a clock for the test's hand ----------------------------------------------------------------------- */
 
 struct hand_clock {
     struct pool_clock clock;
@@ -55,7 +55,7 @@ static inline void hand_clock_turn(struct hand_clock *hand, uint64_t nanoseconds
     atomic_fetch_add(&hand->now, nanoseconds);
 }
 
-/* --- comparing ------------------------------------------------------------------------------------------ */
+/* --- comparing ----------------------------------------------------------------------------------------- */
 
 #define assert_near(value, wanted, tolerance)                                                                \
     assert_near_at((value), (wanted), (tolerance), #value, __FILE__, __LINE__)
@@ -70,7 +70,7 @@ static inline void assert_near_at(double value, double wanted, double tolerance,
 
 #define assert_nan(value) assert_true(isnan(value))
 
-/* --- random numbers ------------------------------------------------------------------------------------- */
+/* --- random numbers ------------------------------------------------------------------------------------ */
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): the same on every machine for the same seed. */
 static inline uint64_t random_next(uint64_t *state)

@@ -12,7 +12,7 @@ void *__wrap_calloc(size_t count, size_t size)
     return refuse_memory ? NULL : __real_calloc(count, size);
 }
 
-/* --- deciding ------------------------------------------------------------------------------------------- */
+/* --- deciding ------------------------------------------------------------------------------------------ */
 
 static void a_wish_is_carried_out_inside_the_bounds(void **state)
 {
@@ -77,7 +77,7 @@ static void cooldowns_hold_wishes_back(void **state)
     rig_release(&rig);
 }
 
-/* --- bounds and the hand -------------------------------------------------------------------------------- */
+/* --- bounds and the hand ------------------------------------------------------------------------------- */
 
 static void the_hand_comes_first(void **state)
 {
@@ -126,7 +126,7 @@ static void new_bounds_win_over_all(void **state)
     rig_release(&rig);
 }
 
-/* --- failures ------------------------------------------------------------------------------------------- */
+/* --- failures ------------------------------------------------------------------------------------------ */
 
 static void a_failed_sample_is_survived(void **state)
 {
@@ -207,7 +207,7 @@ static void a_refused_resize_is_booked_as_it_is(void **state)
     rig_release(&rig);
 }
 
-/* --- the log -------------------------------------------------------------------------------------------- */
+/* --- the log ------------------------------------------------------------------------------------------- */
 
 static void the_log_keeps_the_newest(void **state)
 {
@@ -246,7 +246,7 @@ static void reasons_have_texts(void **state)
     assert_string_equal(pool_scale_reason_text((enum pool_scale_reason)99), "unknown reason");
 }
 
-/* --- create --------------------------------------------------------------------------------------------- */
+/* --- create -------------------------------------------------------------------------------------------- */
 
 static void options_are_looked_at(void **state)
 {

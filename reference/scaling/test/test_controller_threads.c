@@ -5,8 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-/* --- callbacks that call back, and several threads -------------------------------------------------------
- */
+/* --- callbacks that call back, and several threads ----------------------------------------------------- */
 
 static void call_everything(struct rig *rig)
 {

@@ -137,7 +137,7 @@ static void version_1_texts(void **state)
     assert_nan(pool_cpus_quota_v1("1", NULL));
 }
 
-/* --- a tree of files ------------------------------------------------------------------------------------ */
+/* --- a tree of files ----------------------------------------------------------------------------------- */
 
 struct tree {
     char root[64];

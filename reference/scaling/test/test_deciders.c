@@ -17,7 +17,7 @@ static unsigned ask(const struct pool_decider *decider, unsigned workers, enum p
     return pool_decide(decider, &sample);
 }
 
-/* --- threshold ------------------------------------------------------------------------------------------ */
+/* --- threshold ----------------------------------------------------------------------------------------- */
 
 static void a_band_has_three_answers(void **state)
 {
@@ -70,7 +70,7 @@ static void thresholds_out_of_range(void **state)
     assert_int_equal(pool_threshold_decider(&good, NULL), POOL_INVALID);
 }
 
-/* --- AIMD ----------------------------------------------------------------------------------------------- */
+/* --- AIMD ---------------------------------------------------------------------------------------------- */
 
 static void up_by_adding_down_by_a_share(void **state)
 {
@@ -135,7 +135,7 @@ static void aimd_out_of_range(void **state)
     assert_int_equal(pool_aimd_decider(&good, NULL), POOL_INVALID);
 }
 
-/* --- PID ------------------------------------------------------------------------------------------------ */
+/* --- PID ----------------------------------------------------------------------------------------------- */
 
 static struct pool_pid pid_of(double kp, double ki, double kd)
 {

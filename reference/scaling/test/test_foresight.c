@@ -5,7 +5,7 @@
 
 #define S POOL_SECOND
 
-/* --- timetable ------------------------------------------------------------------------------------------ */
+/* --- timetable ----------------------------------------------------------------------------------------- */
 
 static const struct pool_schedule_entry day[] = {{2 * S, 10}, {5 * S, 30}, {8 * S, 20}};
 
@@ -57,7 +57,7 @@ static void timetables_out_of_range(void **state)
     assert_int_equal(pool_schedule_decider(&good, NULL), POOL_INVALID);
 }
 
-/* --- trend ---------------------------------------------------------------------------------------------- */
+/* --- trend --------------------------------------------------------------------------------------------- */
 
 static unsigned trend_at(const struct pool_decider *decider, double seconds, unsigned workers, double demand)
 {
@@ -135,7 +135,7 @@ static void trends_out_of_range(void **state)
     assert_int_equal(pool_trend_decider(&good, NULL), POOL_INVALID);
 }
 
-/* --- composite ------------------------------------------------------------------------------------------ */
+/* --- composite ----------------------------------------------------------------------------------------- */
 
 static unsigned say(void *self, const struct pool_sample *sample)
 {

@@ -14,7 +14,7 @@ void *__wrap_calloc(size_t count, size_t size)
 
 #define MS POOL_MILLISECOND
 
-/* --- moving average ------------------------------------------------------------------------------------- */
+/* --- moving average ------------------------------------------------------------------------------------ */
 
 static void the_first_sample_is_the_answer(void **state)
 {
@@ -102,7 +102,7 @@ static void alpha_and_tau(void **state)
     assert_true(pool_ewma_tau(1e-9, UINT64_MAX) == UINT64_MAX);
 }
 
-/* --- window --------------------------------------------------------------------------------------------- */
+/* --- window -------------------------------------------------------------------------------------------- */
 
 static struct pool_window *window_make(size_t capacity, uint64_t span)
 {
