@@ -76,7 +76,7 @@ ifneq ($(T),)
 TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
 endif
 
-.PHONY: all start test help doctor bench install uninstall clean distclean format format-check build-tests FORCE
+.PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
 
 ##@ Every day
 
@@ -106,6 +106,9 @@ doctor: deepend ## what this machine has and lacks
 bench: deepend $(BENCHES) ## measure from save to verdict, the reference library, the explorer
 	@grader/test/bench.sh $(BENCHES)
 	@echo && grader/test/bench_handover.sh
+
+bench-explore: deepend ## schedules until each fault is found, by strategy (BENCH_SEEDS=20: half an hour)
+	@grader/test/bench_explore.sh
 
 ##@ Installing
 

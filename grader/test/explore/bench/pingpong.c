@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 20000 };
+#ifndef ROUNDS
+#define ROUNDS 20000
+#endif
 
 #ifdef RAW
 static int turn[2];
