@@ -122,13 +122,14 @@ house_banned() {
     done
 }
 
-# Nothing of one machine, and no host, registries' least of all: those are the user's to choose. /home/me is nobody's.
+# Nothing of one machine, and no host, registries' least of all: those are the user's to choose. /home/me is nobody's, and
+# the namespaces of a picture are names that nobody fetches.
 house_places() {
     local files
     mapfile -t files < <(house_files)
     grep -nIE '(^|[^A-Za-z0-9_./$}~*-])/(work|root|workspace|home/[a-z]+|Users/[A-Za-z]+)/[A-Za-z]' /dev/null "${files[@]}" | grep -v '[^a-z]/home/me/' |
         sed -E 's/^([^:]+:[0-9]+):.*/\1: a path of one machine/'
-    grep -nIE '(https?|ftp)://[A-Za-z0-9]' /dev/null "${files[@]}" | grep -vE '://(example[.](org|com)|x[.]org|localhost|127[.])' |
+    grep -nIE '(https?|ftp)://[A-Za-z0-9]' /dev/null "${files[@]}" | grep -vE '://(example[.](org|com)|x[.]org|localhost|127[.]|www[.]w3[.]org/(2000/svg|1999/xlink)")' |
         sed -E 's/^([^:]+:[0-9]+):.*/\1: the address of a host: what a machine fetches from is its own business/'
 }
 

@@ -54,6 +54,7 @@ put "$e/first.h" '/* first.h */'
 put "$e/task.md" '# Task'
 put "$e/exercise.yaml" 'id: x\nlesson: 01-first'
 put "$e/hints.md" '## a\n\n## b\n\n## c'
+put docs/plot.svg "<svg xmlns=\"http:""//www.w3.org/2000/svg\"\nxmlns:xlink=\"http:""//www.w3.org/1999/xlink\"/>"
 put README.md '[lesson](lessons/01-first/README.md) and /usr/bin, grader/work/x, $HOME/work/y, "/home/me/x"'
 
 while IFS=';' read -r name _; do
@@ -109,6 +110,7 @@ bites places "a home folder" README.md "cd /home""/anna/deepend"
 bites places "a folder of one machine" Makefile "X = /work""/main"
 bites places "a folder of root's" grader/cmd/cmd.c "\"/root""/x\""
 bites places "a mirror" .ci/setup "deb http:""//mirror.host/debian bookworm"
+bites places "a picture's host" docs/plot.svg "<image href=\"http:""//www.w3.org/2000/svg.png\"/>"
 bites places "a registry" README.md "https:""//registry.host/x"
 bites opening_comment "code before a comment" grader/run/late.c '#include <stdio.h>\n/* late.c */'
 bites opening_comment "a blank line before it" grader/run/late.c '\n/* late.c */'
