@@ -24,7 +24,7 @@ enum {
     EXPLORE_ARENA_FD = 6,
     EXPLORE_VERSION = 1,
     EXPLORE_UNBOUNDED = 1000,         /* a bound on preemptions from here on is none */
-    EXPLORE_THREADS = 128,            /* that a program may start in one schedule */
+    EXPLORE_THREADS = 250,            /* that a program may start in one schedule; an arity is a byte */
     EXPLORE_CHOICES = 1 << 18,        /* recorded in one schedule */
     EXPLORE_EVENTS = 1 << 16,         /* recorded in one schedule, when asked for */
     EXPLORE_OUTPUTS = 1024,           /* distinct outputs that are told apart */

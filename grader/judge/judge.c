@@ -86,7 +86,7 @@ static int charge_before(const struct charge *a, const struct charge *b)
  * matter. */
 static int speaks(const struct finding *finding, const struct run *run)
 {
-    if (run->completed)
+    if (run->completed || run->explored) /* the explorer knows how each schedule ended */
         return 1;
     if (finding->class == CLASS_THREAD_LEAK)
         return run->leaked_threads > 0 || run->end == RUN_STUCK;

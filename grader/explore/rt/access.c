@@ -16,7 +16,7 @@ static void access(const void *address, unsigned long size, int write, const voi
 
     if (size == 0 || !rt_active())
         return;
-    if (rt_request()->memory_points)
+    if (rt_request()->memory_points && !rt_alone())
         rt_point(write ? OPERATION_WRITE : OPERATION_READ, address, pc, most);
     if (rt.reducing)
         rt_touch(address, size, write);

@@ -81,7 +81,7 @@ struct rt {
     struct explore_arena *arena;
     const struct explore_request *request;
     struct rt_thread thread[EXPLORE_THREADS];
-    unsigned threads;
+    unsigned threads, living; /* that were started; that have not ended */
     uint64_t clock, steps;
     uint32_t choices, events, preemptions;
     uint32_t events_when_stuck; /* before any probing */

@@ -27,7 +27,7 @@ typedef uint8_t a8;
 
 static void before(enum explore_operation operation, const void *address, unsigned long size, const void *pc)
 {
-    if (size > 0 && rt_active() && rt_request()->memory_points)
+    if (size > 0 && rt_active() && rt_request()->memory_points && !rt_alone())
         rt_point(operation, address, pc, size > 255 ? 255 : (unsigned)size);
 }
 

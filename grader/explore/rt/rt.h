@@ -23,6 +23,9 @@
  * to the real function. */
 int rt_active(void);
 
+/* 1: no other thread has been started, or all have ended: nobody could notice what the calling one does. */
+int rt_alone(void);
+
 /* Number of the calling thread, 0 is the main thread. */
 int rt_self(void);
 

@@ -28,6 +28,11 @@ int rt_active(void)
     return self >= 0 && !in_runtime && !rt.over;
 }
 
+int rt_alone(void)
+{
+    return rt.living == 1;
+}
+
 int rt_self(void)
 {
     return self;
@@ -297,7 +302,7 @@ void schedule_begin(struct explore_arena *arena, const struct explore_request *r
     rt.random = seed * 0x2545f4914f6cdd1dULL + order;
     rt.strategy = strategy;
     rt.reducing = strategy == EXPLORE_DFS && request->reduce;
-    rt.threads = 1;
+    rt.threads = rt.living = 1;
     rt.last = 0;
     rt.thread[0] =
         (struct rt_thread){.state = THREAD_CAN_RUN, .deadline = RT_NEVER, .creator = -1, .joined = 1};
@@ -316,6 +321,7 @@ void schedule_thread_ends(int thread)
         probe_step(OPERATION_END, NULL);
     me->operation = OPERATION_END;
     me->state = THREAD_OVER;
+    rt.living--;
     rt_touch((void *)(uintptr_t)thread, 1, 1);
     rt_note(OPERATION_END, NULL, NULL, 0);
     int next = next_thread();

@@ -63,6 +63,7 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
         return result;
     *handle = child->handle;
     rt.threads++;
+    rt.living++;
     strategy_created(number);
     rt_started(number);
     return 0;
