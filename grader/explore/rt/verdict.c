@@ -165,7 +165,8 @@ void schedule_main_ends(int status)
     if (rt.hosted && !rt.completed)
         rt_fail(CLASS_TAMPERED, rt.thread[self].pc, NULL, NULL,
                 "the program ended before the check could finish");
-    look_for_leaks();
+    if (status == 0 && self == 0) /* else it has given up, and that is what there is to tell */
+        look_for_leaks();
     struct explore_outcome *outcome = conclude(status == 0 ? CLASS_NONE : CLASS_WRONG_RESULT);
     outcome->exit_status = status;
     if (status != 0)
