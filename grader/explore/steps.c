@@ -75,6 +75,7 @@ static int matters(const struct explore_arena *arena, struct use *uses, struct n
     case OPERATION_CREATE:
     case OPERATION_JOIN:
     case OPERATION_DETACH:
+    case OPERATION_CANCEL:
     case OPERATION_END:
     case OPERATION_SLEEP:
     case OPERATION_YIELD:

@@ -87,6 +87,7 @@ enum explore_strategy {
     X(OPEN, "opens")\
     X(COUNT, "counts")\
     X(SETTLE, "lets the others go as far as they can")\
+    X(CANCEL, "cancels")\
     X(OTHER, "does")
 
 /* clang-format on */

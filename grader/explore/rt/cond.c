@@ -44,6 +44,8 @@ static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t dea
         late = rt_block(OPERATION_WAIT, cond, pc, is_signalled, &waiter, deadline);
     object->waiting--;
     mutex_take_again(mutex, pc);
+    if (!waiter.signalled) /* else the signal would be lost with it */
+        cancel_point();
     rt_note(late ? OPERATION_TIMEOUT : OPERATION_WOKEN, cond, pc, 0);
     me->last_woken_on = waiter.signalled ? cond : NULL;
     me->woken_at = me->steps;

@@ -24,6 +24,7 @@ struct rt_thread {
     int turn;      /* futex: 1 while it has, or has just been given, the turn */
     uint8_t state; /* enum explore_thread_state */
     uint8_t detached, joined, probed, was_probed;
+    uint8_t cancelled, cancel_off; /* somebody cancelled it; it does not want to be */
     uint8_t was_blocked;              /* since its last event */
     enum explore_operation operation; /* that it is about to do, or waits in */
     const void *object, *pc, *created_pc;
@@ -157,6 +158,10 @@ void depth_first_did(enum explore_operation operation, const void *object, unsig
 /* Turn the choices of the schedule that ARENA's last run made into the prefix of the next one, of which
  * REQUEST's replay_choices is the length. 0: there is none left within the bound. */
 int depth_first_next(struct explore_arena *arena, struct explore_request *request);
+
+/* --- thread.c --- */
+/* Behind a call in which a thread may be cancelled: leave it for good if it was. The turn is the caller's. */
+void cancel_point(void);
 
 /* --- confine.c: a child that is not trusted --- */
 /* In the child, before the program runs. REQUEST loses its secret. */

@@ -115,11 +115,20 @@ int rt_chance(enum explore_choice_kind kind, unsigned per_mille)
 
 /* --- who can run ---------------------------------------------------------------------------------------- */
 
+/* Is it asleep where a cancelled thread wakes up? */
+static int is_cancelled(const struct rt_thread *t)
+{
+    return t->cancelled && !t->cancel_off &&
+           (t->operation == OPERATION_WAIT || t->operation == OPERATION_JOIN ||
+            t->operation == OPERATION_SEM_WAIT || t->operation == OPERATION_SLEEP);
+}
+
 int thread_can_run(const struct rt_thread *t)
 {
     if (t->state == THREAD_CAN_RUN)
         return 1;
-    return t->state == THREAD_STUCK && (t->timed_out || t->probed || (t->able && t->able(t->context)));
+    return t->state == THREAD_STUCK &&
+           (t->timed_out || t->probed || is_cancelled(t) || (t->able && t->able(t->context)));
 }
 
 /* The runnable threads in the order of the options: the running one first, then the others by number, round

@@ -151,6 +151,7 @@ static int sem_take(sem_t *semaphore, int try, uint64_t deadline, const void *pc
         object->waiting--;
         if (late && object->depth == 0)
             return fails(ETIMEDOUT);
+        cancel_point();
     }
     object->depth--;
     rt_acquire(semaphore);

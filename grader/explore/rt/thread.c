@@ -14,11 +14,13 @@ int __real_pthread_detach(pthread_t handle);
 void __real_pthread_exit(void *result) __attribute__((noreturn));
 void __real_exit(int status) __attribute__((noreturn));
 
-static void over(struct rt_thread *me, int number, void *result)
+/* The last of a thread's cleanup handlers, however it leaves. */
+static void over(void *context)
 {
-    me->result = result;
+    struct rt_thread *me = context;
+
     rt_release(me);
-    schedule_thread_ends(number);
+    schedule_thread_ends((int)(me - rt.thread));
 }
 
 static void *trampoline(void *context)
@@ -28,9 +30,10 @@ static void *trampoline(void *context)
 
     turn_await(number);
     rt_note(OPERATION_BEGIN, NULL, me->created_pc, 0);
-    void *result = me->run(me->arg);
-    over(me, number, result);
-    return result;
+    pthread_cleanup_push(over, me);
+    me->result = me->run(me->arg);
+    pthread_cleanup_pop(1);
+    return me->result;
 }
 
 int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*run)(void *),
@@ -94,10 +97,12 @@ static int join_until(pthread_t handle, void **result, uint64_t deadline, const 
         rt_fail(CLASS_MISUSE, pc, rt.thread[number].created_pc, NULL, "a thread is joined that is detached");
     if (number == rt_self())
         return EDEADLK;
-    while (!is_over((void *)(intptr_t)number))
+    while (!is_over((void *)(intptr_t)number)) {
         if (rt_block(OPERATION_JOIN, (void *)(uintptr_t)number, pc, is_over, (void *)(intptr_t)number,
                      deadline))
             return ETIMEDOUT;
+        cancel_point();
+    }
     rt.thread[number].joined = 1;
     rt_ended(number);
     return __real_pthread_join(handle, result);
@@ -143,14 +148,73 @@ void __wrap_pthread_exit(void *result)
     if (rt_active() && rt_self() == 0)
         rt_unsupported("pthread_exit in the main thread", HERE);
     if (rt_active())
-        over(&rt.thread[rt_self()], rt_self(), result);
+        rt.thread[rt_self()].result = result;
     __real_pthread_exit(result);
+}
+
+/* --- cancellation: deferred, at waits, joins and sleeps ---------------------------------------------------
+ */
+
+void cancel_point(void)
+{
+    struct rt_thread *me = &rt.thread[rt_self()];
+
+    if (!me->cancelled || me->cancel_off)
+        return;
+    me->cancelled = 0; /* its cleanup handlers may wait */
+    me->result = PTHREAD_CANCELED;
+    __real_pthread_exit(PTHREAD_CANCELED);
 }
 
 int __wrap_pthread_cancel(pthread_t handle)
 {
-    (void)handle;
-    rt_unsupported("pthread_cancel", HERE);
+    extern int __real_pthread_cancel(pthread_t);
+    int number = find(handle);
+
+    if (!rt_active())
+        return __real_pthread_cancel(handle);
+    rt_point(OPERATION_CANCEL, (void *)(uintptr_t)number, HERE, 0);
+    if (number < 0 || rt.thread[number].joined)
+        rt_fail(CLASS_MISUSE, HERE, NULL, NULL, "a thread is cancelled that %s",
+                number < 0 ? "does not exist" : "has been joined before");
+    rt.thread[number].cancelled = 1;
+    return 0;
+}
+
+void __wrap_pthread_testcancel(void)
+{
+    extern void __real_pthread_testcancel(void);
+
+    if (!rt_active()) {
+        __real_pthread_testcancel();
+        return;
+    }
+    rt_point(OPERATION_OTHER, NULL, HERE, 0);
+    cancel_point();
+}
+
+int __wrap_pthread_setcancelstate(int state, int *old)
+{
+    extern int __real_pthread_setcancelstate(int, int *);
+    int was = rt_active() ? rt.thread[rt_self()].cancel_off : 0;
+
+    if (!rt_active())
+        return __real_pthread_setcancelstate(state, old);
+    if (state != PTHREAD_CANCEL_ENABLE && state != PTHREAD_CANCEL_DISABLE)
+        return EINVAL;
+    if (old)
+        *old = was ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
+    rt.thread[rt_self()].cancel_off = state == PTHREAD_CANCEL_DISABLE;
+    return 0;
+}
+
+int __wrap_pthread_setcanceltype(int type, int *old)
+{
+    extern int __real_pthread_setcanceltype(int, int *);
+
+    if (rt_active() && type == PTHREAD_CANCEL_ASYNCHRONOUS)
+        rt_unsupported("asynchronous cancellation", HERE);
+    return __real_pthread_setcanceltype(type, old);
 }
 
 int __wrap_pthread_kill(pthread_t handle, int number)

@@ -41,6 +41,7 @@ static void sleep_until(uint64_t deadline, const void *pc)
     rt_point(OPERATION_SLEEP, NULL, pc, 0);
     if (deadline > rt_clock())
         rt_block(OPERATION_SLEEP, NULL, pc, never, NULL, deadline);
+    cancel_point();
 }
 
 unsigned __wrap_sleep(unsigned seconds)
