@@ -2,7 +2,6 @@
  *
  * A cancelled waiter gives the mutex back in its cleanup handler; both cancelled threads are joined.
  */
- * are joined. */
 #include <assert.h>
 #include <pthread.h>
 #include <unistd.h>
