@@ -182,8 +182,8 @@ static struct choice choose_locked(struct pool_controller *it, unsigned wish, ui
  * help. */
 static void book_locked(struct pool_controller *it, struct choice choice, unsigned got, uint64_t now)
 {
-    got = inside(&choice,
-                 got); /* of that moment: if the bounds have changed since, the next tick sees it outside */
+    /* Inside the bounds of that moment: if they have changed since, the next tick sees the size outside. */
+    got = inside(&choice, got);
     it->state.size = got;
     it->state.grew += got > choice.from;
     it->state.shrank += got < choice.from;

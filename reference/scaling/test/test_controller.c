@@ -87,6 +87,7 @@ static void the_hand_comes_first(void **state)
     rig.options.up = rig.options.down = 100 * S;
     rig_create(&rig);
     tick(&rig, 20);
+    hand_clock_turn(&rig.hand, 60 * S);
     assert_int_equal(pool_controller_hold(rig.controller, 50), POOL_OK);
     assert_int_equal(rig.size, 20); /* from the next tick on */
     assert_int_equal(tick(&rig, 5), 50);
@@ -98,8 +99,9 @@ static void the_hand_comes_first(void **state)
     assert_int_equal(tick(&rig, 5), 50);
     assert_int_equal(pool_controller_let_go(rig.controller), POOL_OK);
     assert_int_equal(pool_controller_let_go(rig.controller), POOL_OK); /* twice is fine */
+    hand_clock_turn(&rig.hand, 50 * S);
     assert_int_equal(tick(&rig, 5), 50); /* the cooldown counts from the hand's move */
-    hand_clock_turn(&rig.hand, 100 * S);
+    hand_clock_turn(&rig.hand, 60 * S);
     assert_int_equal(tick(&rig, 5), 5);
     rig_release(&rig);
 }

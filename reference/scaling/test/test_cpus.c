@@ -180,6 +180,8 @@ static void version_2_takes_the_least_on_the_way_up(void **state)
     tree_put(&tree, "a.slice/c.service/cpu.max", "50000 100000\n");
     assert_near(pool_cpus_quota_at("0::/a.slice/b.service\n", tree.root), 1.5, 0); /* the parent's binds */
     assert_near(pool_cpus_quota_at("0::/a.slice/c.service\n", tree.root), 0.5, 0);
+    tree_put(&tree, "a.slice/d.service/cpu.max", "300000 100000\n");
+    assert_near(pool_cpus_quota_at("0::/a.slice/d.service\n", tree.root), 1.5, 0);
     assert_near(pool_cpus_quota_at("0::/a.slice/gone/away\n", tree.root), 1.5, 0);
     assert_true(isinf(pool_cpus_quota_at("0::/\n", tree.root))); /* a host's root has no cpu.max */
     tree_put(&tree, "cpu.max", "200000 100000\n");               /* a container's root has */

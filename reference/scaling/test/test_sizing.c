@@ -158,10 +158,12 @@ static void margins_lie_inside_the_need(void **state)
 {
     struct pool_workload load = pool_workload_random(200, 0.100);
     (void)state;
-    assert_int_equal(pool_workers_for_rate(&load, 1.2), 24); /* and not 25 for the sake of a rounding error */
+    assert_int_equal(pool_workers_for_rate(&load, 1.2), 24);
     assert_int_equal(pool_workers_for_rate(&load, 1 / 0.7), 29);
     assert_int_equal(pool_workers_for_rate(&load, 2), 40);
-    assert_int_equal(pool_workers_for_rate(&load, 1), 21); /* 20 would be 100 % busy */
+    assert_int_equal(pool_workers_for_rate(&load, 1), 21);      /* 20 would be 100 % busy */
+    struct pool_workload odd = pool_workload_random(100, 0.07); /* 7.000000000000001 in binary */
+    assert_int_equal(pool_workers_for_rate(&odd, 2), 14);
     load.rate = 0;
     assert_int_equal(pool_workers_for_rate(&load, 1), 1);
     load.rate = 1e12;

@@ -123,12 +123,17 @@ static void percentiles_are_nearest_ranks(void **state)
     assert_near(pool_window_percentile(window, 0, 0.1), 1, 0);
     assert_near(pool_window_percentile(window, 0, 0.11), 2, 0);
     assert_near(pool_window_percentile(window, 0, 0.5), 5, 0);
-    assert_near(pool_window_percentile(window, 0, 0.7), 7, 0); /* 0.7 x 10 is a little above 7 */
+    assert_near(pool_window_percentile(window, 0, 0.7), 7, 0);
     assert_near(pool_window_percentile(window, 0, 1), 10, 0);
     assert_nan(pool_window_percentile(window, 0, 1.01));
     assert_nan(pool_window_percentile(window, 0, -0.01));
     assert_nan(pool_window_percentile(window, 0, NAN));
     assert_near(pool_window_mean(window, 0), 5.5, 1e-12);
+    pool_window_destroy(window);
+    window = window_make(100, 0);
+    for (int i = 1; i <= 100; i++)
+        pool_window_add(window, 0, i);
+    assert_near(pool_window_percentile(window, 0, 0.07), 7, 0); /* 0.07 x 100 is a little above 7 in binary */
     pool_window_destroy(window);
 }
 

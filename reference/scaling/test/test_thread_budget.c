@@ -87,6 +87,7 @@ static void equals_share_evenly(void **state)
     assert_int_equal(pool_thread_budget_return(b, 14), POOL_OK);
     assert_int_equal(pool_thread_budget_reserve(a, 48), 38);
     pool_thread_budget_leave(b);
+    assert_int_equal(pool_thread_budget_view(a).allowed, 48);
     assert_int_equal(pool_thread_budget_reserve(a, 48), 48);
     pool_thread_budget_leave(a);
     pool_thread_budget_destroy(budget);
