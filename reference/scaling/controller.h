@@ -1,10 +1,10 @@
-/* controller.h - the loop around a decider: sample, decide, respect bounds and cooldowns, resize, write it
- * down.
+/* controller.h - the loop around a decider: sample, decide, keep bounds and cooldowns, resize, write it down.
  *
- *     struct pool_controller_options options = {.floor = 4, .ceiling = 64, .initial = 8, .decider = decider,
- *         .up = 2 * POOL_SECOND, .down = 30 * POOL_SECOND, .log = 256, .sample = look, .resize = set,
- * .context = me}; if (pool_controller_create(&controller, &options) != POOL_OK) ... every 100 ms, from any
- * timer:  pool_controller_tick(controller);
+ *     struct pool_controller_options options = {
+ *         .floor = 4, .ceiling = 64, .initial = 8, .decider = decider, .log = 256,
+ *         .up = 2 * POOL_SECOND, .down = 30 * POOL_SECOND, .sample = look, .resize = set, .context = me};
+ *     if (pool_controller_create(&controller, &options) != POOL_OK) ...
+ *     every 100 ms, from any timer:  pool_controller_tick(controller);
  *
  * The controller has no thread: whoever has a timer ticks it, in a test the test. So it cannot die in silence
  * (I26): a sample that fails is counted and written down, the next tick tries again, and `decided` in the

@@ -2,8 +2,10 @@
  *
  *     struct pool_cooldown cooldown;
  *     pool_cooldown_init(&cooldown, 2 * POOL_SECOND, 30 * POOL_SECOND);
- *     if (pool_cooldown_allows(&cooldown, POOL_GROW, now)) { resize; pool_cooldown_moved(&cooldown,
- * POOL_GROW, now); }
+ *     if (pool_cooldown_allows(&cooldown, POOL_GROW, now)) {
+ *         resize;
+ *         pool_cooldown_moved(&cooldown, POOL_GROW, now);
+ *     }
  *
  * Growth waits for the last growth only: after a shrink that was a mistake it comes at once. A shrink waits
  * for the last move in either direction: what was just added gets its time to help. So there are at most 60 s

@@ -5,8 +5,8 @@
  *
  * sysconf(_SC_NPROCESSORS_ONLN) counts the machine's processors and does not see the mask of
  * sched_getaffinity; that mask does not see a container's quota (cpu.max). The answer is min(mask, ceil(quota
- * / period)) (G10, X60). Linux only. The parse functions take text, and look_at takes the places of the
- * files, so tests need no cgroup.
+ * / period)) (G10, X60). Linux only. The parse functions take text, and pool_cpus_look the places
+ * of the files, so tests need no cgroup.
  *
  * Any thread; no lock and no global state. They read a few small files (blocking as /proc and /sys do); ask
  * at start or once a minute, not for every task: a quota may be changed while the process runs.

@@ -1,9 +1,10 @@
 /* deciders.h - from a sample to a wanted size: one small interface, and the deciders behind it.
  *
- *     struct pool_threshold band = {.signal = POOL_SIGNAL_UTILISATION, .high = 0.75, .low = 0.10, .grow
- * = 1.5, .shrink = 0.9}; struct pool_decider decider; if (pool_threshold_decider(&band, &decider) != POOL_OK)
- * ...         // nonsense in the numbers unsigned wanted = pool_decide(&decider, &sample); // or give it to a
- * controller
+ *     struct pool_threshold band = {.signal = POOL_SIGNAL_UTILISATION, .high = 0.75, .low = 0.10,
+ *                                   .grow = 1.5, .shrink = 0.9};
+ *     struct pool_decider decider;
+ *     if (pool_threshold_decider(&band, &decider) != POOL_OK) ...  // nonsense in the numbers
+ *     unsigned wanted = pool_decide(&decider, &sample);            // or give it to a controller
  *
  * A decider answers with a size, at least 1. It knows no floor, ceiling or cooldown, unless it says so: those
  * are the controller's. `sample.workers` is the size asked for last. The structs are the caller's and must

@@ -1,9 +1,8 @@
-/* signals.h - what a pool says about its load: a plain sample, and a collector that makes samples over a
- * window.
+/* signals.h - what a pool says about its load: a plain sample, and a collector that makes them over a window.
  *
  *     worker, for each task:   pool_collector_task(c, started - queued, POOL_TASK_GOOD);
- *     controller, every tick:  pool_collector_sample(c, &(struct pool_gauges){queued, running, workers},
- * &sample);
+ *     controller, every tick:  struct pool_gauges now = {queued, running, workers};
+ *                              pool_collector_sample(c, &now, &sample);
  *
  * Depth is one read, but tells no time: 10 waiting tasks are 10 ms at 1,000 a second and 2 s at five (X19).
  * Dwell, the time tasks have waited in the queue, is nearest to a promise about waiting; while nothing queues

@@ -2,8 +2,7 @@
  * reaches a step, how far it overshoots, how long the promise about waiting is broken, and what it costs.
  *
  *     bench_deciders                   the tables
- *     bench_deciders --data DIRECTORY  a file for each load and decider as well: time, rate, size, used,
- * wait, errors
+ *     bench_deciders --data DIRECTORY  a file for each load and decider as well: time, rate, size, wait, ...
  *
  * The same numbers on every machine and in every run: nothing here is measured in real time.
  */

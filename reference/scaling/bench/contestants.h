@@ -1,7 +1,6 @@
 /* contestants.h - the deciders that are compared, with their settings, and one run of one of them.
  *
- *     struct run run;
- *     run_make(&run, &contestants[BAND], &loads[LOAD_STEP], PLANT_PLAIN, 7);
+ *     run_make(&run, BAND, &loads[LOAD_STEP], PLANT_PLAIN, 0, 7);
  *     struct figures figures = run_figures(&run);              // figures.h
  *     run_release(&run);
  *

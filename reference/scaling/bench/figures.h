@@ -1,5 +1,6 @@
-/* figures.h - what a run comes to: numbers for the tables of bench_deciders and for the tests that assert
- * them. */
+/* figures.h - what a run comes to: numbers for the tables of bench_deciders, and for the tests that assert
+ * them.
+ */
 #ifndef DEEPEND_SCALING_FIGURES_H
 #define DEEPEND_SCALING_FIGURES_H
 

@@ -10,9 +10,10 @@
  * as in a real pool. Nothing depends on the real clock, so every run is the same.
  *
  * Behind the plain plant a task takes 50 ms, exponentially distributed. Behind the others it calls a service
- * that takes 20 ms x (1 + in flight / 50) and fails above 100 in flight (incident I05); a failed call is
- * tried again at once, up to three times. PLANT_GUARDED has a time limit and a breaker in front of that
- * service, PLANT_BARE has not.
+ * that takes 20 ms x (1 + in flight / 50) and fails above 100 in flight (incident I05); a task tries three
+ * times. PLANT_BARE tries again at once. PLANT_GUARDED has a time limit for the call, a breaker in front of
+ * the service, waits 100 ms before it tries again what the breaker has refused (so that its workers are busy
+ * with waiting), and refuses at its edge what would wait long.
  */
 #ifndef DEEPEND_SCALING_PLANT_H
 #define DEEPEND_SCALING_PLANT_H
