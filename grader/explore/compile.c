@@ -94,8 +94,8 @@ int explore_runtime_wants(const char *name, int sanitizer)
         return 0;
     if (strcmp(name, "over_tsan.c") == 0)
         return sanitizer;
-    return !sanitizer ||
-           (strcmp(name, "access.c") != 0 && strcmp(name, "atomic.c") != 0 && strcmp(name, "races.c") != 0);
+    return !sanitizer || (strcmp(name, "access.c") != 0 && strcmp(name, "atomic.c") != 0 &&
+                          strcmp(name, "races.c") != 0 && strcmp(name, "freed.c") != 0);
 }
 
 /* Compile SOURCES (one job each) with FLAGS into FOLDER as 0.o, 1.o, ...; their paths are added to OBJECTS.

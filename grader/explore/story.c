@@ -305,7 +305,9 @@ static void tell_other(struct teller *t)
         story_place(report, names_place(t->names, last), "%s was last seen here",
                     who(t, (int)t->outcome->thread));
     if (t->outcome->pc[1])
-        story_place(report, names_place(t->names, t->outcome->pc[1]), "the call before it");
+        story_place(report, names_place(t->names, t->outcome->pc[1]), "%s",
+                    t->outcome->class == CLASS_INVALID_MEMORY ? "it was given back here"
+                                                              : "the call before it");
 }
 
 static void (*const tellers[CLASS_COUNT])(struct teller *t) = {

@@ -18,6 +18,7 @@ static void access(const void *address, unsigned long size, int write, const voi
         return;
     if (rt_request()->memory_points && !rt_alone())
         rt_point(write ? OPERATION_WRITE : OPERATION_READ, address, pc, most);
+    freed_check(address, pc);
     if (rt.reducing)
         rt_touch(address, size, write);
     if (rt_request()->detect_races)

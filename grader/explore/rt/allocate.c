@@ -56,12 +56,17 @@ void *__wrap_realloc(void *old, size_t size)
 /* To free is to write all of it, as far as races go. What comes to lie there next is another thing. */
 void __wrap_free(void *old)
 {
-    size_t room = old && rt_active() ? malloc_usable_size(old) : 0;
+    size_t room = 0;
 
-    if (room)
+    if (old && rt_active()) {
+        freed_check_twice(old, HERE);
         rt_touch_library();
+        room = malloc_usable_size(old);
+    }
     if (room && rt_request()->detect_races)
         rt_accessed(old, room < FREED_MOST ? (unsigned)room : FREED_MOST, 1, 0, HERE);
+    if (room && freed_keep(old, room, HERE))
+        return;
     if (room)
         rt_forget(old, room);
     __real_free(old);

@@ -32,6 +32,7 @@ static void before(enum explore_operation operation, const void *address, unsign
     if (!rt_active())
         return;
     rt_point(operation, address, pc, size);
+    freed_check(address, pc);
     if (rt_request()->detect_races)
         rt_accessed(address, size, operation != OPERATION_ATOMIC_READ, 1, pc);
     if (operation != OPERATION_ATOMIC_WRITE && acquires(order))

@@ -159,6 +159,13 @@ void depth_first_did(enum explore_operation operation, const void *object, unsig
  * REQUEST's replay_choices is the length. 0: there is none left within the bound. */
 int depth_first_next(struct explore_arena *arena, struct explore_request *request);
 
+/* --- freed.c --- */
+/* Keep a block that the program gives back at PC: 1, or 0 when it is to be freed in earnest. */
+int freed_keep(const void *block, size_t size, const void *pc);
+/* To be called when ADDRESS is about to be used, or BLOCK freed: ends the schedule when it was given back. */
+void freed_check(const void *address, const void *pc);
+void freed_check_twice(const void *block, const void *pc);
+
 /* --- thread.c --- */
 /* Behind a call in which a thread may be cancelled: leave it for good if it was. The turn is the caller's. */
 void cancel_point(void);

@@ -82,6 +82,7 @@ void object_check(struct rt_object *object, const void *pc)
                                         [OBJECT_SEM] = "semaphore",
                                         [OBJECT_BARRIER] = "barrier"};
 
+    freed_check(object->address, pc);
     if (!object->destroyed)
         return;
     if (!is_made_anew(object))

@@ -157,6 +157,25 @@ void rt_acquire(const void *object)
     __tsan_acquire((void *)object);
 }
 
+/* --- memory that was given back: the sanitizer knows ------------------------------------------------------
+ */
+
+int freed_keep(const void *block, size_t size, const void *pc)
+{
+    (void)block, (void)size, (void)pc;
+    return 0;
+}
+
+void freed_check(const void *address, const void *pc)
+{
+    (void)address, (void)pc;
+}
+
+void freed_check_twice(const void *block, const void *pc)
+{
+    (void)block, (void)pc;
+}
+
 /* --- what it reports ------------------------------------------------------------------------------------ */
 
 /* Lines are found later, from the addresses, by the explorer. */
