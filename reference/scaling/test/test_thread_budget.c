@@ -241,10 +241,10 @@ static void several_threads_at_once(void **state)
     struct pool_budget_member *members[3];
     pthread_t threads[3];
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++) /* all before the first reserves: a minimum has to be free to be promised */
         members[i] = member_make(budget, 5, i);
+    for (int i = 0; i < 3; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reserve_and_return, members[i]), 0);
-    }
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
     for (int i = 0; i < 3; i++)
