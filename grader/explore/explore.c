@@ -79,6 +79,14 @@ static unsigned trials_for(const struct explore_outcome *fault)
     return fault->class == CLASS_LIVELOCK || fault->steps > LONG_SCHEDULE ? TRIALS_LIVELOCK : TRIALS;
 }
 
+/* For session_watch, while a schedule is made short. */
+static int look_on(void *context, uint64_t run)
+{
+    const struct exploration *e = context;
+    (void)run;
+    return e->options->watch(e->options->context, e->search.run, 1);
+}
+
 /* The failing schedule in the form that is told: short, or by its seed when its choices are too many. */
 static int shape(struct exploration *e, struct schedule *schedule)
 {
@@ -104,6 +112,8 @@ static int tell_fault(struct exploration *e)
         return -1;
     if (!same || !outcome_same(&arena->last, &e->search.fault))
         report->nondeterministic = 1;
+    if (e->options->watch)
+        session_watch(e->session, look_on, e);
     if (shape(e, &schedule) != 0 || play_twice(e->session, &schedule, &same, e->err) != 0)
         return -1;
     if (!same || !outcome_same(&arena->last, &e->search.fault))

@@ -29,6 +29,10 @@ struct explore_options {
     int keep_outputs;
     unsigned servers; /* processes side by side, 0: one a core */
     int minimise;     /* 1: reduce the failing schedule to few preemptions */
+    /* Told about ten times a second how many schedules have been run; SHORTENING: one has failed and is made
+     * short. Other than 0: begin no more, and tell what has been seen. May be NULL. */
+    int (*watch)(void *context, uint64_t run, int shortening);
+    void *context;
 };
 struct explore_options explore_defaults(void);
 

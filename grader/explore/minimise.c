@@ -50,7 +50,7 @@ static int try_without(struct work *work, size_t from, size_t to)
 {
     struct schedule trial;
 
-    if (work->left == 0 || work->failed)
+    if (work->left == 0 || work->failed || session_stopped(work->session))
         return 0;
     work->left--;
     schedule_copy(work->mem, work->best, &trial);
@@ -72,7 +72,7 @@ static void cut_tail(struct work *work)
         size_t keep = low + (work->best->pick_count - low) / 2;
         if (try_without(work, keep, work->best->pick_count))
             continue;
-        if (work->left == 0 || work->failed)
+        if (work->left == 0 || work->failed || session_stopped(work->session))
             return;
         low = keep + 1;
     }
@@ -141,7 +141,9 @@ int minimise(void *mem, struct explore_session *session, struct schedule *schedu
     schedule_copy(scratch, schedule, &best);
     reduce(&work);
     work.left += limit / 2;
-    for (uint32_t bound = 0; bound < work.preemptions && work.left > limit / 8 && !work.failed; bound++)
+    for (uint32_t bound = 0;
+         bound < work.preemptions && work.left > limit / 8 && !work.failed && !session_stopped(session);
+         bound++)
         if (search(&work, bound, work.left - limit / 8))
             reduce(&work);
     schedule_copy(mem, &best, schedule);

@@ -189,6 +189,13 @@ static uint64_t add_up(struct searcher *s)
     return run;
 }
 
+/* For session_watch. */
+static int look_on(void *context, uint64_t run)
+{
+    const struct searcher *s = context;
+    return s->options->watch(s->options->context, s->search->run + run, 0);
+}
+
 /* --- the whole ---------------------------------------------------------------------------------------- */
 
 /* How often does it fail? Count over the whole round in which it did first. Schedules that never end are not
@@ -224,7 +231,7 @@ static int run_seeded(struct searcher *s)
     struct search *search = s->search;
     uint64_t start = 0;
 
-    while (start < s->options->schedules && !time_is_up(s)) {
+    while (start < s->options->schedules && !time_is_up(s) && !session_stopped(s->session)) {
         struct round round = {start, start == 0 ? FIRST_ROUND : ROUND, !s->options->keep_outputs};
         if (round.count > s->options->schedules - start)
             round.count = s->options->schedules - start;
@@ -275,7 +282,10 @@ int search_run(void *mem, struct explore_session *session, const struct explore_
     *search = (struct search){0};
     if (options->seconds > 0)
         s.until = clock_seconds() + options->seconds;
+    if (options->watch)
+        session_watch(session, look_on, &s);
     int result = options->strategy == EXPLORE_DFS ? run_depth_first(&s) : run_seeded(&s);
+    session_watch(session, NULL, NULL);
     if (search->output_count > 0)
         qsort(search->outputs, search->output_count, sizeof search->outputs[0], compare_outputs);
     return result;

@@ -27,7 +27,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { SERVERS = 16, FILTER_MOST = 4096, OPEN_FILES = 256 };
+enum { SERVERS = 16, FILTER_MOST = 4096, OPEN_FILES = 256, WATCH_MILLISECONDS = 100 };
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
@@ -43,6 +43,9 @@ struct server {
 struct explore_session {
     const struct explore_confinement *confinement; /* or NULL */
     uint64_t secret;
+    int (*watch)(void *context, uint64_t run);
+    void *context;
+    int stopped;
     unsigned count;
     struct server server[SERVERS];
 };
@@ -136,6 +139,9 @@ static void become(const struct explore_session *session, const char **argv, con
     if (getppid() != explorer)
         _exit(127); /* it ended before it could be heard */
     personality(ADDR_NO_RANDOMIZE);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     /* out of the way of the numbers they are to get */
     arena = fcntl(arena, F_DUPFD_CLOEXEC, 10);
     channel = fcntl(channel, F_DUPFD_CLOEXEC, 10);
@@ -322,12 +328,37 @@ static int hear(struct server *server, struct error *err)
     return 0;
 }
 
+void session_watch(struct explore_session *session, int (*watch)(void *context, uint64_t run), void *context)
+{
+    session->watch = watch;
+    session->context = context;
+}
+
+int session_stopped(const struct explore_session *session)
+{
+    return session->stopped;
+}
+
+static void look_on(struct explore_session *session)
+{
+    uint64_t run = 0;
+
+    if (!session->watch)
+        return;
+    for (unsigned i = 0; i < session->count; i++)
+        run += session->server[i].asked ? session->server[i].arena->batch.run : 0;
+    session->stopped |= session->watch(session->context, run) != 0;
+    for (unsigned i = 0; i < session->count && session->stopped; i++)
+        session->server[i].arena->batch.stop = 1; /* each time: a server that begins clears it */
+}
+
 int session_wait(struct explore_session *session, struct error *err)
 {
     struct pollfd polls[SERVERS];
 
     for (;;) {
         unsigned waiting = 0;
+        look_on(session);
         for (unsigned i = 0; i < session->count; i++) {
             struct server *server = &session->server[i];
             polls[i] = (struct pollfd){.fd = server->asked ? server->socket : -1, .events = POLLIN};
@@ -335,7 +366,7 @@ int session_wait(struct explore_session *session, struct error *err)
         }
         if (waiting == 0)
             return 0;
-        if (poll(polls, session->count, -1) < 0 && errno != EINTR)
+        if (poll(polls, session->count, session->watch ? WATCH_MILLISECONDS : -1) < 0 && errno != EINTR)
             return error_grader(err, "waiting for the program: %s", strerror(errno));
         for (unsigned i = 0; i < session->count; i++)
             if (polls[i].revents && hear(&session->server[i], err) != 0)

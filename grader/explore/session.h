@@ -27,6 +27,12 @@ struct explore_arena *session_arena(struct explore_session *session, unsigned in
 int session_ask(struct explore_session *session, unsigned index, const struct explore_request *request,
                 struct error *err);
 
+/* While session_wait waits, and once whenever it begins, it calls WATCH about ten times a second with how
+ * many schedules the requests under way have run. When that returns other than 0, each server ends with the
+ * schedule that it is in, and session_stopped is 1 from then on. NULL: nobody watches. */
+void session_watch(struct explore_session *session, int (*watch)(void *context, uint64_t run), void *context);
+int session_stopped(const struct explore_session *session);
+
 /* Wait for all that were asked. -1 (error_grader) when one has died. */
 int session_wait(struct explore_session *session, struct error *err);
 

@@ -215,6 +215,7 @@ struct explore_arena {
         uint32_t irreducible;      /* 1: the search was given up, as it cannot leave anything out: ask again
                                       without      `reduce` */
         uint32_t output_count;
+        uint32_t stop; /* set by the explorer: begin no schedule but the first */
     } batch;
     struct explore_output output[EXPLORE_OUTPUTS];
     uint8_t output_option[EXPLORE_OUTPUT_OPTIONS];

@@ -313,6 +313,8 @@ static void run_batch(struct server *server)
     if (request->strategy == EXPLORE_DFS)
         depth_first_begin(&server->request);
     for (uint64_t i = 0; i < request->count && real_nanoseconds() < until; i++) {
+        if (i > 0 && server->arena->batch.stop)
+            break;
         uint64_t index = request->seed + i * request->stride;
         enum explore_strategy strategy = strategy_for(request, index);
         run_one(server, strategy, index, strategy);
