@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/exploration.h"
 #include "cmd/explored.h"
+#include "cmd/exploring.h"
 #include "cmd/work.h"
 #include "report/text.h"
 
@@ -142,9 +143,12 @@ static void print_outputs(void *mem, const struct explore_report *report)
     }
 }
 
-static void print_good(const struct explore_report *report)
+static void print_good(const struct explore_report *report, int interrupted)
 {
-    if (report->exhausted)
+    if (interrupted)
+        printf("Interrupted: none of the %" PRIu64 " schedules until then failed, in %.1f s.\n", report->run,
+               report->seconds);
+    else if (report->exhausted)
         printf("ok: no schedule fails. All with at most %u preemptions were run: %" PRIu64 ", in %.1f s.\n",
                report->bound, report->run, report->seconds);
     else
@@ -154,12 +158,13 @@ static void print_good(const struct explore_report *report)
         printf("The program is not deterministic in itself; the same schedule may go another way.\n");
 }
 
-static void print_report(struct session *session, const struct explore_report *report, int outputs)
+static void print_report(struct session *session, const struct explore_report *report, int outputs,
+                         int interrupted)
 {
     struct show show = exploration_show();
 
     if (report->class == CLASS_NONE) {
-        print_good(report);
+        print_good(report, interrupted);
     } else {
         exploration_print_fault(&show, report);
         printf("\n%" PRIu64 " of %" PRIu64 " schedules failed, number %" PRIu64
@@ -186,6 +191,7 @@ static enum exit_status explore(struct session *session, const struct words *wor
     struct explore_options options;
     struct explore_report *report;
     struct explored program;
+    struct exploring exploring;
     struct error err;
 
     if (understand(words, &options, &err) != 0 ||
@@ -194,15 +200,21 @@ static enum exit_status explore(struct session *session, const struct words *wor
         return fail(&err, words->json);
     struct explore_target target = {.binary = program.binary, .arguments = program.arguments};
     snprintf(target.hash, sizeof target.hash, "%s", program.hash);
-    if (explore_run(session->mem, &target, &options, &report, &err) != 0)
+    exploring_begin(&exploring, &options);
+    int result = explore_run(session->mem, &target, &options, &report, &err);
+    int interrupted = exploring_end(&exploring);
+    if (result != 0)
         return fail(&err, words->json);
-    if (words->json)
-        output_json(exploration_json(session->mem, report, 0));
+    if (words->json) {
+        json_t *object = exploration_json(session->mem, report, 0);
+        json_object_set_new(object, "interrupted", json_boolean(interrupted));
+        output_json(object);
+    }
     if (report->unsupported)
         exploration_print_unsupported(report);
     else if (!words->json)
-        print_report(session, report, words->outputs);
-    return exploration_status(report);
+        print_report(session, report, words->outputs, interrupted);
+    return interrupted && report->class == CLASS_NONE ? EXIT_GRADER : exploration_status(report);
 }
 
 enum exit_status cmd_explore(struct session *session, int argc, char **argv)

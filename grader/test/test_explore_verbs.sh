@@ -130,6 +130,32 @@ check "without files it is usage" same $code 2
 type_in explore --help
 check "help ends with 0" same $code 0
 
+# --- Ctrl-C -----------------------------------------------------------------------------------------------------------
+
+# Explore in a terminal, and type KEYS as soon as the line tells how far it is.
+interrupt() { # KEYS ARGUMENT...
+    local typed=$1
+    rm -f "$tmp/screen" && mkfifo "$tmp/typed"
+    (cd "$tmp/mine" && exec script -qefc "'$deepend' explore ${*:2}" "$tmp/screen" <"$tmp/typed" >/dev/null) &
+    local terminal=$!
+    exec 7>"$tmp/typed"
+    while kill -0 $terminal 2>/dev/null && ! grep -q ' a second' "$tmp/screen" 2>/dev/null; do sleep 0.05; done
+    printf '%b' "$typed" >&7
+    wait $terminal
+    code=$?
+    exec 7>&-
+    rm "$tmp/typed"
+    screen=$(<"$tmp/screen")
+}
+interrupt '\003' letters.c --schedules 1000000000
+check "in a terminal it is told how far it is" contains "$screen" ' schedules, '
+check "Ctrl-C ends it with what it has seen" contains "$screen" 'schedules until then failed'
+check "and with 3, as not all was run" same $code 3
+interrupt '\003' letters.c --schedules 1000000000 --json
+check "in JSON too" contains "$screen" '"interrupted": true'
+type_in explore letters.c --schedules 3000
+check "no line is drawn where there is no terminal" same "$err" ''
+
 # --- replay -----------------------------------------------------------------------------------------------------------
 
 type_in replay "$token"
