@@ -17,7 +17,12 @@
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define MUTEX_IS_SEEN false
+#elif !__has_feature(address_sanitizer) && (defined(__x86_64__) || defined(__aarch64__))
+#define NO_SANITIZER
 #endif
+#elif !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                                     \
+    (defined(__x86_64__) || defined(__aarch64__))
+#define NO_SANITIZER
 #endif
 #ifndef MUTEX_IS_SEEN
 #define MUTEX_IS_SEEN true
@@ -50,7 +55,7 @@ __attribute__((noinline, section("stuck_code"))) static void stuck(struct worker
     } else {
         gate_pass(&worker->gate);
     }
-    __asm__ __volatile__(""); /* so that the calls above are not the last: a jump would leave no frame */
+    __asm__(""); /* so that the calls above are not the last: a jump would leave no frame */
 }
 
 static void *worker_main(void *arg)

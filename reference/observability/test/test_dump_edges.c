@@ -2,6 +2,7 @@
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=eventfd,--wrap=syscall */
 #include "dump_test.h"
 
+#include "dump_inside.h"
 #include "faults.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -246,6 +247,75 @@ static void workers_may_come_and_go_during_a_dump(void **state)
     pool_dump_destroy(dump);
 }
 
+static atomic_int writer_tid;
+
+static void *write_and_tell(void *arg)
+{
+    atomic_store(&writer_tid, gettid());
+    return write_main(arg);
+}
+
+/* The dumper sleeps until the worker answers, and that one never will; but it leaves. */
+static void a_worker_that_leaves_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct pool_dump *dump =
+        dump_make(&(struct pool_dump_options){.workers = 1, .patience = 3600 * POOL_SECOND});
+    struct worker deaf = {.dump = dump, .blocks = true};
+    int null = open("/dev/null", O_WRONLY);
+    struct writer writer = {.dump = dump, .fd = null};
+    pthread_t thread;
+    void *result;
+    worker_begin(&deaf);
+    atomic_store(&writer_tid, 0);
+    assert_int_equal(pthread_create(&thread, NULL, write_and_tell, &writer), 0);
+    while (writer_tid == 0 || atomic_load(&dump->slots[0].asked) == 0)
+        sched_yield();
+    await_asleep(writer_tid);
+    worker_end(&deaf);
+    pthread_join(thread, &result);
+    assert_non_null(result);
+    close(null);
+    pool_dump_destroy(dump);
+}
+
+static void *enter_and_end(void *arg)
+{
+    return pool_dump_enter(arg, "careless") == POOL_OK ? arg : NULL;
+}
+
+/* A worker that ended without leaving costs its slot, and not the dump. */
+static void one_that_forgot_to_leave_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct pool_dump *dump =
+        dump_make(&(struct pool_dump_options){.workers = 1, .patience = 3600 * POOL_SECOND});
+    pthread_t thread;
+    void *result;
+    assert_int_equal(pthread_create(&thread, NULL, enter_and_end, dump), 0);
+    pthread_join(thread, &result);
+    assert_non_null(result);
+    char *text = dump_text(dump, POOL_OK);
+    assert_null(strstr(text, "worker"));
+    free(text);
+    atomic_store(&dump->slots[0].tid, 0); /* as leaving would have done */
+    pool_dump_destroy(dump);
+}
+
+static void a_late_signal_does_not_touch_frames_that_are_read(void **state)
+{
+    (void)state;
+    struct pool_dump *dump = dump_make(&(struct pool_dump_options){.workers = 1});
+    assert_int_equal(pool_dump_enter(dump, "self"), POOL_OK);
+    free(dump_text(dump, POOL_OK));
+    assert_true(dump->slots[0].frame_count > 0);
+    dump->slots[0].frame_count = -7;
+    pool_dump_capture(&dump->slots[0], NULL);
+    assert_int_equal(dump->slots[0].frame_count, -7);
+    assert_int_equal(pool_dump_leave(dump), POOL_OK);
+    pool_dump_destroy(dump);
+}
+
 /* A signal of the same number from elsewhere, with nothing asked, and in a thread that is in no dump. */
 static void stray_signals_do_nothing(void **state)
 {
@@ -295,10 +365,17 @@ static void memory_and_descriptors_run_out(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(create_refuses_what_is_out_of_range),      CASE(a_thread_is_in_one_dump_once),
-        CASE(entering_unblocks_and_leaving_gives_back), CASE(write_refuses_what_it_cannot_do),
-        CASE(a_process_has_one_signal_for_it),          CASE(one_dump_at_a_time),
-        CASE(workers_may_come_and_go_during_a_dump),    CASE(stray_signals_do_nothing),
+        CASE(create_refuses_what_is_out_of_range),
+        CASE(a_thread_is_in_one_dump_once),
+        CASE(entering_unblocks_and_leaving_gives_back),
+        CASE(write_refuses_what_it_cannot_do),
+        CASE(a_process_has_one_signal_for_it),
+        CASE(one_dump_at_a_time),
+        CASE(workers_may_come_and_go_during_a_dump),
+        CASE(a_worker_that_leaves_is_not_waited_for),
+        CASE(one_that_forgot_to_leave_is_not_waited_for),
+        CASE(a_late_signal_does_not_touch_frames_that_are_read),
+        CASE(stray_signals_do_nothing),
         CASE(memory_and_descriptors_run_out),
     };
     return cmocka_run_group_tests_name("observability: dump edges", cases, NULL, NULL);

@@ -223,6 +223,17 @@ static void quantiles_by_hand(void **state)
     }
 }
 
+/* Least and greatest narrow the bucket that they lie in. */
+static void the_ends_are_no_wider_than_what_was_observed(void **state)
+{
+    (void)state;
+    struct pool_histogram_snapshot snapshot = {
+        .buckets = four, .counts = {0, 0, 0, 4, 0}, .count = 4, .least = 3, .greatest = 7};
+    struct pool_quantile got;
+    assert_int_equal(pool_histogram_quantile(&snapshot, 0.5, &got), POOL_OK);
+    assert_true(got.low == 3 && got.high == 7 && got.value == 5);
+}
+
 static int by_size(const void *one, const void *other)
 {
     double a = *(const double *)one, b = *(const double *)other;
@@ -273,6 +284,7 @@ int main(int argc, char **argv)
         CASE(observers_on_one_shard_lose_nothing),
         CASE(quantile_refuses_what_makes_no_sense),
         CASE(quantiles_by_hand),
+        CASE(the_ends_are_no_wider_than_what_was_observed),
         CASE(the_true_quantile_is_where_the_estimate_says),
     };
     seed = test_seed(argc, argv);

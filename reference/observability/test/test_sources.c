@@ -3,6 +3,7 @@
 #include "scrape.h"
 
 #include "faults.h"
+#include "metrics_inside.h"
 
 /* --- sources -------------------------------------------------------------------------------------------- */
 
@@ -68,6 +69,8 @@ static void sources_do_not_share_series(void **state)
     struct pool_polled twice[] = {{POOL_POLLED_GAUGE, {.name = "new"}}, {POOL_POLLED_GAUGE, {.name = "new"}}};
     assert_int_equal(pool_metrics_poll(metrics, twice, 2, read_two, &source, &second), POOL_INVALID);
     assert_int_equal(pool_metrics_counter(metrics, &two[0].series, &counter), POOL_INVALID);
+    struct pool_polled recorded = {POOL_POLLED_GAUGE, {.name = "waiting", .labels = {{"queue", "mine"}}}};
+    assert_int_equal(pool_metrics_poll(metrics, &recorded, 1, read_two, &source, &second), POOL_INVALID);
     assert_scrape(metrics, "# TYPE waiting gauge\nwaiting{queue=\"mine\"} 0\nwaiting{queue=\"q\"} 2\n"
                            "# HELP done_total Done.\n# TYPE done_total counter\ndone_total 1\n");
     assert_int_equal(pool_metrics_unpoll(metrics, first), POOL_OK);
@@ -146,6 +149,16 @@ static void *unpoll_main(void *arg)
     return NULL;
 }
 
+/* Look until somebody waits for BELL. */
+static void await_sleeper(struct pool_metrics *metrics, const struct bell *bell)
+{
+    for (bool there = false; !there; sched_yield()) {
+        lock_take(&metrics->lock);
+        there = bell->waiting == 1 && bell->called == 0;
+        lock_drop(&metrics->lock);
+    }
+}
+
 /* Scrapes come one after the other; registering and recording need not wait for a source that reads slowly;
  * unpolling waits for it. */
 static void a_slow_source_holds_up_only_scrapes_and_its_own_end(void **state)
@@ -161,6 +174,7 @@ static void a_slow_source_holds_up_only_scrapes_and_its_own_end(void **state)
     assert_int_equal(pthread_create(&first, NULL, scrape_main, source.metrics), 0);
     semaphore_wait(&gate.arrived);
     assert_int_equal(pthread_create(&second, NULL, scrape_main, source.metrics), 0);
+    await_sleeper(source.metrics, &source.metrics->turn);
     struct pool_counter *counter;
     struct pool_series series = {.name = "meanwhile_total"};
     assert_int_equal(pool_metrics_counter(source.metrics, &series, &counter), POOL_OK);
@@ -174,6 +188,7 @@ static void a_slow_source_holds_up_only_scrapes_and_its_own_end(void **state)
 
     struct unpoll unpoll = {.source = &source};
     assert_int_equal(pthread_create(&remover, NULL, unpoll_main, &unpoll), 0);
+    await_sleeper(source.metrics, &source.metrics->left);
     assert_int_equal(pool_metrics_counter(source.metrics, &series, &counter), POOL_OK);
     assert_false(unpoll.done);
     sem_post(&gate.open);
