@@ -23,7 +23,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { SCHEDULES_MOST = 30000, OUTCOMES_MOST = 64 };
+enum { SCHEDULES_MOST = 10000, SCHEDULES_BOUNDED = 2000, OUTCOMES_MOST = 64 };
 
 static const char list_name[] = "outcomes/1";
 
@@ -59,14 +59,14 @@ static int fail(struct listing *listing, const char *format, ...)
 
 /* --- searching ---------------------------------------------------------------------------------------- */
 
-/* Every schedule with at most BOUND preemptions. */
-static int search(struct listing *listing, unsigned bound, struct explore_report **report)
+/* Every schedule with at most BOUND preemptions, when these are no more than MOST. */
+static int search(struct listing *listing, unsigned bound, unsigned most, struct explore_report **report)
 {
     struct explore_options options = explore_defaults();
     struct error err;
 
     options.strategy = EXPLORE_DFS;
-    options.schedules = SCHEDULES_MOST;
+    options.schedules = most;
     options.bound = bound;
     options.memory_points = 0;
     options.keep_outputs = 1;
@@ -96,53 +96,70 @@ static int is_whole(struct listing *listing, const struct explore_report *report
 
 /* --- outcomes ----------------------------------------------------------------------------------------- */
 
-static struct explore_output_seen *find(const struct explore_report *report, const char *text)
+/* Where the outcome stands in the list; its length when it does not. */
+static size_t find(const struct explore_report *report, const char *text)
 {
-    for (size_t i = 0; i < report->output_count; i++)
-        if (strcmp(report->outputs[i].text, text) == 0)
-            return &report->outputs[i];
-    return NULL;
+    size_t at = 0;
+    while (at < report->output_count && strcmp(report->outputs[at].text, text) != 0)
+        at++;
+    return at;
 }
 
-/* Add those of FOUND that are new, in the words of an answer; those that differ in blanks alone are one. */
-static int add_outcomes(struct listing *listing, const struct explore_report *found)
+/* The list, in the words of an answer; outcomes that differ in blanks alone are one. */
+static int list_outcomes(struct listing *listing, const struct explore_report *all)
 {
-    struct explore_report *report = listing->report;
+    struct explore_report *report = listing->report = talloc_zero(listing->mem, struct explore_report);
 
-    for (size_t i = 0; i < found->output_count; i++) {
-        char *text = outcome_written(report, found->outputs[i].text);
+    report->run = all->run;
+    report->exhausted = 1;
+    report->bound = EXPLORE_UNBOUNDED;
+    report->outputs = talloc_array(report, struct explore_output_seen, (unsigned)all->output_count);
+    for (size_t i = 0; i < all->output_count; i++) {
+        char *text = outcome_written(report, all->outputs[i].text);
         if (!text)
             return fail(listing, "prints what a line of text cannot say");
-        struct explore_output_seen *known = find(report, text);
-        if (known)
-            continue;
-        report->outputs = talloc_realloc(report, report->outputs, struct explore_output_seen,
-                                         (unsigned)report->output_count + 1);
-        report->outputs[report->output_count++] = (struct explore_output_seen){
-            .text = text, .count = found->outputs[i].count, .token = found->outputs[i].token};
+        if (find(report, text) == report->output_count)
+            report->outputs[report->output_count++] =
+                (struct explore_output_seen){.text = text, .token = all->outputs[i].token};
     }
     return 0;
 }
 
-/* The searches from no preemption on list the simplest first; the one without a bound adds the rest, and
- * says how many there are. */
+/* Of the outcomes behind the first COUNT, those in FOUND come next, with their schedules from there. Returns
+ * how many are in their places then. */
+static size_t promote(struct explore_report *report, size_t count, const struct explore_report *found)
+{
+    for (size_t i = 0; i < found->output_count; i++) {
+        const char *text = outcome_written(report, found->outputs[i].text);
+        size_t at = text ? find(report, text) : report->output_count;
+        if (at < count || at == report->output_count)
+            continue;
+        struct explore_output_seen outcome = {.text = report->outputs[at].text,
+                                              .token = found->outputs[i].token};
+        memmove(&report->outputs[count + 1], &report->outputs[count], (at - count) * sizeof outcome);
+        report->outputs[count++] = outcome;
+    }
+    return count;
+}
+
+/* The search without a bound says which outcomes there are. Those from no preemption on find them again, the
+ * simplest first; what they do not come to within their measure keeps the schedule that it had. */
 static int enumerate(struct listing *listing)
 {
     struct explore_report *all, *some;
+    size_t count = 0;
+    int more = 1;
 
-    if (search(listing, EXPLORE_UNBOUNDED, &all) != 0 || is_whole(listing, all) != 0)
+    if (search(listing, EXPLORE_UNBOUNDED, SCHEDULES_MOST, &all) != 0 || is_whole(listing, all) != 0 ||
+        list_outcomes(listing, all) != 0)
         return -1;
-    listing->report = talloc_zero(listing->mem, struct explore_report);
-    listing->report->run = all->run;
-    listing->report->exhausted = 1;
-    listing->report->bound = EXPLORE_UNBOUNDED;
-    for (unsigned bound = 0; listing->report->output_count < all->output_count; bound++) {
-        if (search(listing, bound, &some) != 0 || add_outcomes(listing, some) != 0)
+    for (unsigned bound = 0; more && count < listing->report->output_count; bound++) {
+        if (search(listing, bound, SCHEDULES_BOUNDED, &some) != 0)
             return -1;
-        if (some->run == all->run)
-            break;
+        count = promote(listing->report, count, some);
+        more = some->exhausted;
     }
-    return add_outcomes(listing, all);
+    return 0;
 }
 
 /* --- keeping ------------------------------------------------------------------------------------------ */

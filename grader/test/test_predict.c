@@ -209,6 +209,11 @@ static void test_bad_answers(void **state)
 /* Two increments by the thread, a look by main: 0, 1 or 2. Without a switch that is no need: 0. */
 static const char look[] = HEAD "void *thread(void *arg)\n{\n    n++;\n    n++;\n    return arg;\n}\n" JOINED(
     "    int seen = n;\n") "    printf(\"%d\\n\", seen);\n" END;
+/* Two looks. A switch before one of them is simpler than those that bring a 1, which the search without a
+ * bound meets earlier. */
+static const char looks[] =
+    HEAD "void *thread(void *arg)\n{\n    n++;\n    n++;\n    return arg;\n}\n" JOINED(
+        "    int first = n, second = n;\n") "    printf(\"%d%d\\n\", first, second);\n" END;
 /* A deadlock in some schedules. */
 static const char deadlock[] =
     HEAD "void *thread(void *arg)\n{\n    pthread_mutex_lock(&a);\n    pthread_mutex_lock(&b);\n"
@@ -247,6 +252,8 @@ static struct run *run(struct stage *stage, const struct build *build)
         fail_msg("%s", stage->err.text);
     assert_int_equal(run_checks(stage, build, &options, &runs, &count, &stage->err), 0);
     assert_int_equal(count, 2);
+    if (runs->trouble)
+        print_message("%s\n", runs->trouble);
     return runs;
 }
 
@@ -262,6 +269,8 @@ static struct verdict *grade(struct stage *stage, const char *program, const cha
 static char *outcomes(void *mem, const struct explore_report *report)
 {
     char *text = talloc_strdup(mem, "");
+
+    assert_non_null(report);
     for (size_t i = 0; i < report->output_count; i++)
         text = talloc_asprintf_append(text, "%s%s", i ? ", " : "", report->outputs[i].text);
     return text;
@@ -275,6 +284,8 @@ static void test_outcomes(void **state)
     assert_non_null(report);
     assert_true(report->exhausted);
     assert_string_equal(outcomes(stage, report), "0, 2, 1"); /* by switches: none, one, two */
+    assert_string_equal(outcomes(stage, run(stage, build(stage, looks, "0"))->explored),
+                        "00, 02, 22, 01, 11, 12");
     assert_string_equal(outcomes(stage, run(stage, build(stage, silent, "0"))->explored), "(nothing)");
     assert_string_equal(outcomes(stage, run(stage, build(stage, lines, "0"))->explored), "one / two");
 }
