@@ -85,6 +85,35 @@ static int stay_until_cancelled(void *arg, struct pool_group *group)
     return 125;
 }
 
+/* A wait is over when the callbacks of the cancel are, not only the tasks. */
+static void stay_on_cancel(void *context)
+{
+    gate_pass(&((struct probe *)context)->gate);
+}
+
+static enum pool_status cancel_it(void *arg)
+{
+    return pool_group_cancel(((struct probe *)arg)->group);
+}
+
+static void a_wait_waits_for_on_cancel(void **state)
+{
+    (void)state;
+    struct probe probe = {.pool = NULL};
+    struct call canceller;
+    struct timespec past = in_the_past();
+    struct pool_group_options options = {.limit = 1, .on_cancel = stay_on_cancel, .context = &probe};
+    gate_init(&probe.gate);
+    assert_int_equal(pool_group_create(&probe.group, &options), POOL_OK);
+    call_start(&canceller, cancel_it, &probe);
+    gate_await(&probe.gate);
+    assert_int_equal(pool_group_wait_until(probe.group, &past, NULL), POOL_TIMED_OUT);
+    gate_open(&probe.gate);
+    assert_int_equal(pool_group_wait(probe.group, NULL), POOL_CANCELLED);
+    assert_int_equal(call_join(&canceller), POOL_OK);
+    probe_clear(&probe);
+}
+
 /* What runs can ask; the error that this provokes does not hide the cancel. */
 static void what_runs_can_ask(void **state)
 {
@@ -196,7 +225,7 @@ static void a_task_may_run_before_the_pool_has_taken_it(void **state)
     (void)state;
     struct probe probe;
     struct gate elsewhere;
-    struct call late, stop;
+    struct call late, stop, destroy;
     gate_init(&elsewhere);
     probe_set(&probe, ON_POOL, 1, POOL_GROUP_NO_LIMIT, POOL_GROUP_CANCEL);
     assert_int_equal(pool_submit(probe.pool, gate_pass, &elsewhere), POOL_OK);
@@ -207,8 +236,13 @@ static void a_task_may_run_before_the_pool_has_taken_it(void **state)
     assert_int_equal(pool_group_wait(probe.group, NULL), POOL_OK); /* runs all 65 itself */
     assert_int_equal(probe.ran, 65);
     assert_false(late.returned);
+    call_start(&destroy, destroy_it, &probe);
+    AWAIT(probe.cancels == 1);
+    assert_false(destroy.returned); /* a caller is still inside */
     call_start(&stop, stop_pool, &probe);
     assert_int_equal(call_join(&late), POOL_OK);
+    assert_int_equal(call_join(&destroy), POOL_OK);
+    probe.group = NULL;
     gate_open(&elsewhere);
     assert_int_equal(call_join(&stop), POOL_OK);
     assert_true(probe.ran == 65 && probe.discarded == 0);
@@ -358,6 +392,7 @@ int main(void)
         CASE(a_cancel_throws_out_what_has_not_begun),
         CASE(a_cancelled_group_may_be_gone_before_the_pool_gets_to_its_shells),
         CASE(a_failure_cancels_the_rest),
+        CASE(a_wait_waits_for_on_cancel),
         BOTH(what_runs_can_ask),
         BOTH(a_cancel_lets_waiting_callers_out),
         BOTH(a_reset_makes_it_as_new),
