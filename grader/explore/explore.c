@@ -7,6 +7,7 @@
 #include "explore/search.h"
 #include "explore/story.h"
 
+#include <signal.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -76,6 +77,8 @@ static int play_twice(struct explore_session *session, const struct schedule *sc
 
 static unsigned trials_for(const struct explore_outcome *fault)
 {
+    if (fault->signal == SIGXCPU)
+        return 0; /* each would take a second and more */
     return fault->class == CLASS_LIVELOCK || fault->steps > LONG_SCHEDULE ? TRIALS_LIVELOCK : TRIALS;
 }
 

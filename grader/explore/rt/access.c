@@ -21,6 +21,8 @@ static void access(const void *address, unsigned long size, int write, const voi
     freed_check(address, pc);
     if (rt.reducing)
         rt_touch(address, size, write);
+    if (write)
+        rt_changed();
     if (rt_request()->detect_races)
         rt_accessed(address, most, write, 0, pc);
 }

@@ -41,6 +41,12 @@ static void before(enum explore_operation operation, const void *address, unsign
         rt_release(address);
 }
 
+static void changed(int is_other)
+{
+    if (is_other)
+        rt_changed();
+}
+
 #define LOAD_STORE(bits)                                                                                     \
     a##bits __tsan_atomic##bits##_load(const a##bits *address, int order);                                   \
     a##bits __tsan_atomic##bits##_load(const a##bits *address, int order)                                    \
@@ -52,6 +58,7 @@ static void before(enum explore_operation operation, const void *address, unsign
     void __tsan_atomic##bits##_store(a##bits *address, a##bits value, int order)                             \
     {                                                                                                        \
         before(OPERATION_ATOMIC_WRITE, address, bits / 8, order, HERE);                                      \
+        changed(*address != value);                                                                          \
         *address = value;                                                                                    \
     }
 
@@ -61,6 +68,7 @@ static void before(enum explore_operation operation, const void *address, unsign
     {                                                                                                        \
         before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                     \
         a##bits old = *address;                                                                              \
+        changed((a##bits)(result) != old);                                                                   \
         *address = (a##bits)(result);                                                                        \
         return old;                                                                                          \
     }
@@ -75,6 +83,7 @@ static void before(enum explore_operation operation, const void *address, unsign
         before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                     \
         a##bits old = *address;                                                                              \
         if (old == *expected) {                                                                              \
+            changed(old != value);                                                                           \
             *address = value;                                                                                \
             return 1;                                                                                        \
         }                                                                                                    \
@@ -91,8 +100,10 @@ static void before(enum explore_operation operation, const void *address, unsign
         (void)failure;                                                                                       \
         before(OPERATION_ATOMIC_UPDATE, address, bits / 8, order, HERE);                                     \
         a##bits old = *address;                                                                              \
-        if (old == expected)                                                                                 \
+        if (old == expected) {                                                                               \
+            changed(old != value);                                                                           \
             *address = value;                                                                                \
+        }                                                                                                    \
         return old;                                                                                          \
     }
 

@@ -28,10 +28,11 @@
  * only where it races, for else locks, that are seen, order it. To meet everything is said of: a step that
  * ends the program; one that touched too much to be listed; one behind which a thread yields, for whether
  * that may go on depends on who ran last. The search gives up leaving out (`irreducible`) when a thread spins
- * so long that others are preferred, for the same reason; when a table is full; at an operation that is not
- * in the list below. It does not begin when deadlines may pass early, as each moves everybody's clock; when
- * the program calls functions that library.c does not know; nor when it is not trusted, as it could write to
- * the tables. Virtual time else moves only when nobody can run: then nobody sleeps in the sense of 2.
+ * so long that others are preferred, or that time passes, for the same reason; when a table is full; at an
+ * operation that is not in the list below. It does not begin when deadlines may pass early, as each moves
+ * everybody's clock; when the program calls functions that library.c does not know; nor when it is not
+ * trusted, as it could write to the tables. Virtual time else moves only when nobody can run: then nobody
+ * sleeps in the sense of 2.
  *
  * With a bound on preemptions nothing is left out: the schedule that was kept may have more preemptions than
  * the one that was left out, and lie beyond the bound (Coons, Musuvathi, McKinley: "Bounded partial-order
@@ -126,7 +127,15 @@ void rt_touch(const void *address, unsigned long size, int is_write)
 void rt_touch_library(void)
 {
     static const char library = 0;
+
+    rt_changed();
     rt_touch(&library, 1, 1);
+}
+
+void depth_first_meets_all(void)
+{
+    if (rt.reducing)
+        give_up();
 }
 
 void depth_first_did(enum explore_operation operation, const void *object, unsigned size)

@@ -24,7 +24,7 @@ struct rt_thread {
     int turn;      /* futex: 1 while it has, or has just been given, the turn */
     uint8_t state; /* enum explore_thread_state */
     uint8_t detached, joined, probed, was_probed;
-    uint8_t cancelled, cancel_off; /* somebody cancelled it; it does not want to be */
+    uint8_t cancelled, cancel_off;    /* somebody cancelled it; it does not want to be */
     uint8_t was_blocked;              /* since its last event */
     enum explore_operation operation; /* that it is about to do, or waits in */
     const void *object, *pc, *created_pc;
@@ -39,6 +39,13 @@ struct rt_thread {
     int creator;
     const void *last_woken_on; /* condition variable whose signal it last answered */
     uint64_t woken_at;         /* its steps at that time */
+    /* livelock's */
+    const void *stack; /* the program's part of it lies below */
+    uint64_t round_at; /* step at which it was seen to go round, 0: never */
+    uint64_t seen_at, seen_until,
+        seen_hash; /* what it knew at one of its steps, and until when that counts */
+    const void *seen_pc;
+    unsigned looks_left;
     /* the strategies' */
     uint64_t priority;
     uint64_t expected; /* steps that it took when the program was last seen, 0: unknown */
@@ -68,7 +75,9 @@ struct rt_object {
     unsigned round;      /* barrier: generation; cond: ticket of the next waiter */
     int waiting;         /* threads inside */
     unsigned unheard;    /* cond: signals that woke nobody to any purpose */
-    const void *held_pc; /* where the owner took it */
+    const void *held_pc; /* where the owner took it, or the last reader */
+    int reader;          /* rwlock: the last one; counts only while it reads */
+    uint8_t reads[EXPLORE_THREADS]; /* rwlock: how often each thread has read-locked it */
 };
 
 /* What an earlier schedule showed of the program: for the strategies that plan ahead. */
@@ -85,6 +94,10 @@ struct rt {
     unsigned threads, living; /* that were started; that have not ended */
     uint64_t clock, steps;
     uint32_t choices, events, preemptions;
+    uint64_t changed_at;    /* the last step that changed anything */
+    uint64_t clock_step;    /* by how much time was last made to pass for threads that look at the clock */
+    uint64_t clock_read_at; /* step at which it was read */
+    unsigned clock_read;    /* how often in that step */
     uint32_t events_when_stuck; /* before any probing */
     int probing;                /* thread that is being woken to see whether a wake-up was lost; -1 */
     const void *probed_pc, *probed_object; /* where it slept */
@@ -143,6 +156,8 @@ void schedule_begin(struct explore_arena *arena, const struct explore_request *r
 void turn_await(int thread);
 int thread_can_run(const struct rt_thread *t);
 void schedule_thread_ends(int thread);
+int schedule_earliest(void);             /* the thread with the next deadline, or -1 */
+void schedule_pass_deadline(int thread); /* the clock moves there */
 
 /* --- depth_first.c --- */
 /* Before the first schedule of a batch. Takes back REQUEST's `reduce` when this program cannot be reduced. */
@@ -170,6 +185,9 @@ void freed_check_twice(const void *block, const void *pc);
 /* Behind a call in which a thread may be cancelled: leave it for good if it was. The turn is the caller's. */
 void cancel_point(void);
 
+/* The calling thread moves the clock though others can run: no order of that is left out. */
+void depth_first_meets_all(void);
+
 /* --- confine.c: a child that is not trusted --- */
 /* In the child, before the program runs. REQUEST loses its secret. */
 void confine(struct explore_arena *arena, struct explore_request *request);
@@ -196,6 +214,15 @@ int footprints_meet(const struct footprint *a, const struct footprint *b);
 int library_is_known(void);
 /* Has something been printed since this was asked last? */
 int library_has_printed(void);
+
+/* --- livelock.c --- */
+void livelock_did(enum explore_operation operation); /* OPERATION is now done */
+/* At a point of the calling thread: ends the schedule when no thread will ever get anywhere. */
+void livelock_look(void);
+/* Is T where it was before, knowing the same, so that it gets nowhere until another one changes something? */
+int livelock_goes_round(const struct rt_thread *t);
+/* Threads wait, awake, for time to pass: let it. */
+void livelock_pass_time(void);
 
 /* --- access.c --- */
 int rt_sees_accesses(void); /* 0: when it is not linked in */

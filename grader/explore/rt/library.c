@@ -25,7 +25,9 @@ static const char *const known[] = {
     "select", "poll", "accept", "recv", "sigwait", "pause", "time", "gettimeofday", "clock_gettime",
     "clock_nanosleep", "nanosleep", "usleep", "sleep", "sched_yield", "thrd_create", "mtx_lock", "cnd_wait",
     "pthread_create", "pthread_join", "pthread_tryjoin_np", "pthread_timedjoin_np", "pthread_detach", "pthread_exit",
-    "pthread_cancel", "pthread_kill", "pthread_yield", "pthread_once",
+    "pthread_cancel", "pthread_setcancelstate", "pthread_setcanceltype", "pthread_testcancel",
+    "__pthread_register_cancel", "__pthread_unregister_cancel", "__pthread_unwind_next", "__sigsetjmp",
+    "pthread_kill", "pthread_yield", "pthread_once",
     "pthread_mutex_init", "pthread_mutex_destroy", "pthread_mutex_lock", "pthread_mutex_trylock",
     "pthread_mutex_timedlock", "pthread_mutex_clocklock", "pthread_mutex_unlock", "pthread_mutex_consistent",
     "pthread_cond_init", "pthread_cond_destroy", "pthread_cond_wait", "pthread_cond_timedwait",
@@ -52,7 +54,7 @@ static const char *const known[] = {
     /* the runtime's */
     "mmap", "munmap", "close", "_exit", "kill", "signal", "send", "sigaction", "sigaltstack", "strsignal", "waitpid", "prctl", "setrlimit", "alarm", "dup2",
     "ftruncate", "lseek", "pread", "memfd_create", "sched_getcpu", "sched_setaffinity", "syscall", "abort",
-    "malloc_usable_size", "pthread_getattr_np", "pthread_attr_getstack",
+    "malloc_usable_size", "_Unwind_Backtrace", "_Unwind_GetIP", "_Unwind_GetCFA", "_Unwind_GetGR", "pthread_getattr_np", "pthread_attr_getstack",
 };
 /* clang-format on */
 
@@ -73,7 +75,9 @@ static uintptr_t dynamic(ElfW(Sxword) tag)
 }
 
 /* The hash table over the symbols begins with those that are defined here: what is called stands before. */
-int library_is_known(void)
+static int answer; /* found before main, once for all schedules */
+
+static int look_up(void)
 {
     const ElfW(Sym) *symbol = (const ElfW(Sym) *)dynamic(DT_SYMTAB);
     const char *text = (const char *)dynamic(DT_STRTAB);
@@ -85,6 +89,17 @@ int library_is_known(void)
         if (!is_known(text + symbol[i].st_name))
             return 0;
     return 1;
+}
+
+int library_is_known(void)
+{
+    return answer;
+}
+
+static void look_first(void) __attribute__((constructor));
+static void look_first(void)
+{
+    answer = look_up();
 }
 
 int library_has_printed(void)

@@ -15,9 +15,11 @@ uint64_t time_deadline(clockid_t clock, const struct timespec *deadline); /* tim
 int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __real_pthread_mutex_unlock(pthread_mutex_t *mutex);
 
+/* A robust mutex is free, too, when its owner has ended. */
 static int is_free(void *context)
 {
-    return ((const struct rt_object *)context)->owner < 0;
+    const struct rt_object *object = context;
+    return object->owner < 0 || (object->robust && rt.thread[object->owner].state == THREAD_OVER);
 }
 
 static void take(struct rt_object *object, const void *pc)
@@ -25,12 +27,15 @@ static void take(struct rt_object *object, const void *pc)
     object->owner = rt_self();
     object->depth = 1;
     object->held_pc = pc;
+    rt_changed();
     rt_acquire(object->address);
 }
 
 /* A robust mutex whose owner has ended is free again, and says so. */
 static void inherit(struct rt_object *object)
 {
+    if (object->robust && object->owner >= 0)
+        rt_touch((void *)(intptr_t)object->owner, 1, 0); /* whether it has ended decides */
     if (object->robust && object->owner >= 0 && rt.thread[object->owner].state == THREAD_OVER) {
         object->owner = -1;
         object->owner_died = 1;
@@ -47,6 +52,7 @@ static int lock_model(struct rt_object *object, enum explore_operation operation
     if (object->owner == rt_self()) {
         if (object->kind == OBJECT_MUTEX && object->type == PTHREAD_MUTEX_RECURSIVE_NP) {
             object->depth++;
+            rt_changed();
             return 0;
         }
         if (object->kind == OBJECT_MUTEX && object->type == PTHREAD_MUTEX_ERRORCHECK_NP)
@@ -77,7 +83,8 @@ static int unlock_model(struct rt_object *object, const void *pc)
     if (object->owner != rt_self()) {
         if (object->kind == OBJECT_MUTEX && object->type == PTHREAD_MUTEX_ERRORCHECK_NP)
             return EPERM;
-        rt_fail(CLASS_MISUSE, pc, object->held_pc, object->address, "a mutex is unlocked that %s",
+        rt_fail(CLASS_MISUSE, pc, object->held_pc, object->address, "a %s is unlocked that %s",
+                object->kind == OBJECT_SPIN ? "spin lock" : "mutex",
                 object->owner < 0 ? "nobody holds" : "another thread holds");
     }
     if (--object->depth > 0)
@@ -230,15 +237,24 @@ int __wrap_pthread_spin_unlock(pthread_spinlock_t *lock)
 int __wrap_pthread_spin_init(pthread_spinlock_t *lock, int shared)
 {
     extern int __real_pthread_spin_init(pthread_spinlock_t *, int);
-    if (rt_active())
+    if (rt_active()) {
         object_forget((const void *)lock);
+        rt_touch((const void *)lock, sizeof *lock, 1);
+    }
     return __real_pthread_spin_init(lock, shared);
 }
 
 int __wrap_pthread_spin_destroy(pthread_spinlock_t *lock)
 {
     extern int __real_pthread_spin_destroy(pthread_spinlock_t *);
-    if (rt_active())
-        object_forget((const void *)lock);
+    if (rt_active()) {
+        struct rt_object *object = object_find((const void *)lock, OBJECT_SPIN);
+        rt_point(OPERATION_DESTROY, (const void *)lock, HERE, 0);
+        object_check(object, HERE);
+        if (object->owner >= 0 || object->waiting > 0)
+            rt_fail(CLASS_MISUSE, HERE, object->held_pc, (const void *)lock,
+                    "a spin lock is destroyed while a thread holds it");
+        object_destroy((const void *)lock, OBJECT_SPIN);
+    }
     return __real_pthread_spin_destroy(lock);
 }

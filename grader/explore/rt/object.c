@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { RWLOCK_GONE = 0x676f6e65 }; /* in a field that glibc does not use */
+
 static unsigned slot_of(const void *address)
 {
     return (unsigned)(((uintptr_t)address >> 3) * 0x9e3779b97f4a7c15ULL >> 40) & (OBJECTS - 1);
@@ -55,11 +57,13 @@ void object_forget(const void *address)
 void object_destroy(const void *address, enum object_kind kind)
 {
     object_find(address, kind)->destroyed = 1;
+    if (kind == OBJECT_RWLOCK)
+        ((pthread_rwlock_t *)address)->__data.__pad4 = RWLOCK_GONE;
 }
 
 /* Has something else been made where OBJECT was, without a call? glibc marks mutexes and condition variables
- * that were destroyed; a static initialiser wipes the mark. What has no mark is taken for new, unless only a
- * call can make it. */
+ * that were destroyed, we read-write locks; a static initialiser wipes the mark. What has no mark is taken
+ * for new, unless only a call can make it. */
 static int is_made_anew(const struct rt_object *object)
 {
     switch ((enum object_kind)object->kind) {
@@ -67,7 +71,10 @@ static int is_made_anew(const struct rt_object *object)
         return ((const pthread_mutex_t *)object->address)->__data.__kind != -1;
     case OBJECT_COND:
         return !(((const pthread_cond_t *)object->address)->__data.__wrefs & 4);
+    case OBJECT_RWLOCK:
+        return ((const pthread_rwlock_t *)object->address)->__data.__pad4 != RWLOCK_GONE;
     case OBJECT_SEM:
+    case OBJECT_SPIN:
     case OBJECT_BARRIER:
         return 0;
     default:
@@ -77,10 +84,9 @@ static int is_made_anew(const struct rt_object *object)
 
 void object_check(struct rt_object *object, const void *pc)
 {
-    static const char *const names[] = {[OBJECT_MUTEX] = "mutex",
-                                        [OBJECT_COND] = "condition variable",
-                                        [OBJECT_SEM] = "semaphore",
-                                        [OBJECT_BARRIER] = "barrier"};
+    static const char *const names[] = {[OBJECT_MUTEX] = "mutex",    [OBJECT_COND] = "condition variable",
+                                        [OBJECT_SEM] = "semaphore",  [OBJECT_RWLOCK] = "read-write lock",
+                                        [OBJECT_SPIN] = "spin lock", [OBJECT_BARRIER] = "barrier"};
 
     freed_check(object->address, pc);
     if (!object->destroyed)
@@ -91,6 +97,19 @@ void object_check(struct rt_object *object, const void *pc)
     enum object_kind kind = (enum object_kind)object->kind;
     *object = (struct rt_object){.address = object->address};
     adopt(object, kind);
+}
+
+/* One that reads OBJECT, other than SELF when there is any. */
+static int reader_of(const struct rt_object *object, int self, const void **held_pc)
+{
+    int reader = self;
+
+    for (int i = 0; i < (int)rt.threads; i++)
+        if (i != self && object->reads[i] > 0)
+            reader = i;
+    if (reader == object->reader)
+        *held_pc = object->held_pc;
+    return reader;
 }
 
 int waits_for(const struct rt_thread *t, const void **held_pc)
@@ -108,6 +127,8 @@ int waits_for(const struct rt_thread *t, const void **held_pc)
             *held_pc = object->held_pc;
             return object->owner;
         }
+        if (object->depth > 0 && kinds[k] == OBJECT_RWLOCK)
+            return reader_of(object, (int)(t - rt.thread), held_pc);
     }
     return -1;
 }

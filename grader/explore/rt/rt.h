@@ -1,6 +1,7 @@
 /* rt.h - what the parts of the explorer's runtime offer each other, inside the tested program.
  *
  *   server.c      before main: the fork server, batches
+ *   livelock.c    programs that go round for ever
  *   depth_first.c footprint.c library.c   the depth-first search, and what it must know to leave orders out
  *   schedule.c    whose turn it is: threads, the point, hand-over by futex, choices recorded or replayed
  *   strategy.c    random, PCT, POS, SURW: pure functions from (seed, history) to an option
@@ -76,7 +77,11 @@ void rt_ended(int child);
  * depth-first search leaves out orders of steps that do not meet. */
 void rt_touch(const void *address, unsigned long size, int is_write);
 
-/* The same for all that the C library keeps for everybody: the heap, what is printed. */
+/* The step under way has changed something that others, or later steps, can see. For what is neither the
+ * beginning nor the end of a wait, nor tells by its operation that it does. */
+void rt_changed(void);
+
+/* rt_touch for all that the C library keeps for everybody: the heap, what is printed. */
 void rt_touch_library(void);
 
 /* An access by the calling thread; reports a race by rt_fail. Implemented in races.c. */

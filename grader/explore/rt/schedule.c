@@ -59,6 +59,8 @@ static void turn_give(int thread)
 void turn_await(int thread)
 {
     self = thread;
+    if (!rt.thread[thread].stack) /* it begins; what called this calls the program next */
+        rt.thread[thread].stack = (const char *)__builtin_frame_address(0) + 2 * sizeof(void *);
     while (!__atomic_load_n(&rt.thread[thread].turn, __ATOMIC_ACQUIRE))
         syscall(SYS_futex, &rt.thread[thread].turn, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
     __atomic_store_n(&rt.thread[thread].turn, 0, __ATOMIC_RELAXED);
@@ -131,26 +133,39 @@ int thread_can_run(const struct rt_thread *t)
            (t->timed_out || t->probed || is_cancelled(t) || (t->able && t->able(t->context)));
 }
 
-/* The runnable threads in the order of the options: the running one first, then the others by number, round
- * the circle. One that yields is left out while another can run: else a loop that waits by yielding would go
- * round for ever. So is one that has made very many steps in a row, which does not yield and still waits. */
-unsigned list_enabled(int *enabled)
+/* The runnable threads from FROM on, round the circle, but for the first FIRST of them, and for those that
+ * are known to go round. */
+static unsigned list(int *enabled, int from, unsigned first, int with_those_that_go_round)
 {
     unsigned count = 0;
-    int from = self >= 0 ? self : 0,
-        yields = self >= 0 && (rt.thread[self].operation == OPERATION_YIELD || rt.streak >= SPINNING);
 
-    for (unsigned i = (unsigned)yields; i < rt.threads; i++) {
+    for (unsigned i = first; i < rt.threads; i++) {
         int thread = (int)((from + i) % rt.threads);
-        if (thread_can_run(&rt.thread[thread]))
+        if (thread_can_run(&rt.thread[thread]) &&
+            (with_those_that_go_round || !livelock_goes_round(&rt.thread[thread])))
             enabled[count++] = thread;
     }
-    if (count == 0 && yields && thread_can_run(&rt.thread[from]))
-        enabled[count++] = from;
     return count;
 }
 
-static int earliest(void)
+/* The runnable threads in the order of the options: the running one first, then the others by number, round
+ * the circle. One that yields is left out while another can run: else a loop that waits by yielding would go
+ * round for ever. So is one that has made very many steps in a row, which does not yield and still waits.
+ * Before that, all that are known to go round with nothing changed are left out while any other can run. */
+unsigned list_enabled(int *enabled)
+{
+    int from = self >= 0 ? self : 0;
+    unsigned yields = self >= 0 && (rt.thread[self].operation == OPERATION_YIELD || rt.streak >= SPINNING);
+    unsigned count = list(enabled, from, yields, 0);
+
+    if (count == 0 && yields)
+        count = list(enabled, from, 0, 0);
+    if (count == 0)
+        count = list(enabled, from, yields, 1);
+    return count || !yields ? count : list(enabled, from, 0, 1);
+}
+
+int schedule_earliest(void)
 {
     int best = -1;
 
@@ -163,7 +178,7 @@ static int earliest(void)
 
 /* The clock moves to the deadline of THREAD, and with it all pass that end by then: who of them goes first is
  * open. */
-static void pass_deadline(int thread)
+void schedule_pass_deadline(int thread)
 {
     if (rt.thread[thread].deadline > rt.clock)
         rt.clock = rt.thread[thread].deadline;
@@ -208,15 +223,15 @@ static int next_thread(void)
     int enabled[EXPLORE_THREADS], sleeper;
     unsigned count = list_enabled(enabled);
 
-    if (count > 0 && rt.request->early && (sleeper = earliest()) >= 0 &&
+    if (count > 0 && rt.request->early && (sleeper = schedule_earliest()) >= 0 &&
         rt_chance(CHOICE_EARLY_TIMEOUT, rt.request->early)) {
-        pass_deadline(sleeper);
+        schedule_pass_deadline(sleeper);
         count = list_enabled(enabled);
     }
     while (count == 0) {
-        sleeper = earliest();
+        sleeper = schedule_earliest();
         if (sleeper >= 0)
-            pass_deadline(sleeper);
+            schedule_pass_deadline(sleeper);
         else
             schedule_stuck();
         count = list_enabled(enabled);
@@ -265,8 +280,10 @@ void rt_point(enum explore_operation operation, const void *object, const void *
     count_step();
     if (rt.probing == self)
         probe_step(operation, object);
+    livelock_look();
     reschedule();
     me->steps++;
+    livelock_did(operation);
     strategy_done(self);
     if (rt.reducing)
         depth_first_did(operation, object, size);
@@ -289,7 +306,9 @@ int rt_block(enum explore_operation operation, const void *object, const void *p
     me->timed_out = deadline_ns <= rt.clock;
     me->state = THREAD_STUCK;
     me->was_blocked = 1;
+    rt_changed();
     reschedule();
+    rt_changed();
     if (rt.reducing)
         depth_first_did(operation, object, 0);
     int late = me->timed_out && !me->probed;
@@ -315,6 +334,7 @@ void schedule_begin(struct explore_arena *arena, const struct explore_request *r
     rt.last = 0;
     rt.thread[0] =
         (struct rt_thread){.state = THREAD_CAN_RUN, .deadline = RT_NEVER, .creator = -1, .joined = 1};
+    rt.thread[0].stack = (const char *)__builtin_frame_address(0) + 2 * sizeof(void *);
     strategy_begin();
     strategy_created(0);
     self = 0;
@@ -331,6 +351,7 @@ void schedule_thread_ends(int thread)
     me->operation = OPERATION_END;
     me->state = THREAD_OVER;
     rt.living--;
+    rt_changed();
     rt_touch((void *)(uintptr_t)thread, 1, 1);
     rt_note(OPERATION_END, NULL, NULL, 0);
     int next = next_thread();

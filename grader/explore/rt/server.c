@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+int __real_pthread_kill(pthread_t thread, int number);
 int __real_main(int argc, char **argv, char **envp);
 pid_t __real_fork(void);
 ssize_t __real_recv(int socket, void *text, size_t room, int flags);
@@ -31,7 +32,7 @@ int __real_clock_gettime(clockid_t clock, struct timespec *now);
 
 /* Backstops for what has no scheduling point in it. Processor time tells a loop; real time a call that blocks
  * outside the model. */
-enum { LOOP_SECONDS = 5, BLOCKED_SECONDS = 60, PRINTED_BYTES = 16 << 20 };
+enum { LOOP_SECONDS = 5, LOOP_SECONDS_AGAIN = 1, BLOCKED_SECONDS = 60, PRINTED_BYTES = 16 << 20 };
 
 /* The strategies of the portfolio, one after the other. */
 static const enum explore_strategy portfolio[] = {EXPLORE_SURW, EXPLORE_RANDOM, EXPLORE_PCT, EXPLORE_POS};
@@ -47,9 +48,23 @@ struct server {
     struct explore_choice *kept; /* choices of the first failing schedule */
     uint32_t kept_count;
     uint32_t options_kept; /* of outputs, in this batch */
+    int loops;             /* a schedule has used up its processor time: others get less */
 };
 
 /* --- the child ---------------------------------------------------------------------------------------- */
+
+/* The processor time is used up, and PC is where. The thread that has the turn has used it, but the kernel
+ * asks any. Places lie behind a call. */
+static void loops(const void *pc)
+{
+    if (rt_self() != rt.last) {
+        __real_pthread_kill(rt.thread[rt.last].handle, SIGXCPU);
+        return;
+    }
+    rt.thread[rt.last].pc = (const char *)pc + 1;
+    rt_fail(CLASS_LIVELOCK, (const char *)pc + 1, NULL, NULL,
+            "a loop goes round for ever without synchronising");
+}
 
 static void crashed(int number, siginfo_t *info, void *context)
 {
@@ -60,13 +75,15 @@ static void crashed(int number, siginfo_t *info, void *context)
     const void *pc = (const void *)state->uc_mcontext.pc;
 #endif
     rt.arena->last.signal = number;
+    if (number == SIGXCPU)
+        return loops(pc);
     rt_fail(CLASS_CRASH, pc, NULL, info->si_addr, "the program was killed by signal %d (%s)", number,
             strsignal(number));
 }
 
 static void catch_crashes(void)
 {
-    static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU};
     static char stack[65536];
     struct sigaction action = {.sa_sigaction = crashed, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
@@ -81,6 +98,8 @@ static void run_program(struct server *server, enum explore_strategy strategy, u
     signal(SIGALRM, SIG_DFL);
     dup2(server->output, 1);
     rlim_t seconds = server->request.loop_seconds ? server->request.loop_seconds : LOOP_SECONDS;
+    if (server->loops)
+        seconds = LOOP_SECONDS_AGAIN;
     setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 1});
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){PRINTED_BYTES, PRINTED_BYTES});
     catch_crashes();
@@ -170,6 +189,7 @@ static void run_one(struct server *server, enum explore_strategy strategy, uint6
         conclude_for(&server->request, outcome, status);
     else
         check_proof(&server->request, outcome);
+    server->loops |= outcome->signal == SIGXCPU;
     server->arena->batch.nondeterministic |= outcome->nondeterministic;
 }
 

@@ -11,8 +11,8 @@
  *         Interesting are the operations on one object, drawn anew for each schedule; how many a thread has
  * left is told by an earlier schedule.
  *
- * A thread that goes on and on while others could run (a spin loop) falls back in PCT and POS, or they would
- * never end.
+ * A thread that yields, or goes on and on while others could run (a spin loop), falls back in PCT and POS,
+ * and SURW then draws among all, or they would never end.
  */
 #include "explore/rt/inside.h"
 
@@ -48,6 +48,12 @@ static unsigned highest(const int *enabled, unsigned count)
     return best;
 }
 
+/* Does the thread that had the turn wait by going round? It says so, or has made very many steps in a row. */
+static int spins(void)
+{
+    return self >= 0 && (rt.thread[self].operation == OPERATION_YIELD || rt.streak > STREAK_MOST);
+}
+
 /* Three bands of priorities: as drawn, with the top bit set; below them those lowered at a change point, each
  * further one lower; below all of them those that spin, who must not keep even a lowered one from its turn.
  */
@@ -60,17 +66,15 @@ static unsigned pick_pct(const int *enabled, unsigned count)
     for (unsigned i = 0; i + 1 < rt.request->bound && i < 16; i++)
         if (rt.change_points[i] == rt.steps)
             rt.thread[enabled[best]].priority = lowered - i;
-    if (rt.last == enabled[best] && rt.streak > STREAK_MOST)
-        rt.thread[enabled[best]].priority = spinning - rt.steps;
+    if (spins())
+        rt.thread[self].priority = spinning - rt.steps;
     return highest(enabled, count);
 }
 
 static unsigned pick_pos(const int *enabled, unsigned count)
 {
-    unsigned best = highest(enabled, count);
-
-    if (rt.last == enabled[best] && rt.streak > STREAK_MOST)
-        rt.thread[enabled[best]].priority = 0;
+    if (spins())
+        rt.thread[self].priority = 0;
     return highest(enabled, count);
 }
 
@@ -106,6 +110,8 @@ static unsigned pick_surw(const int *enabled, unsigned count)
 {
     unsigned candidates[EXPLORE_THREADS], found = 0, is_there = 0;
 
+    if (spins())
+        return below(count);
     for (unsigned i = 0; i < count; i++)
         is_there |= enabled[i] == rt.intended;
     if (!is_there)

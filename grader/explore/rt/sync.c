@@ -37,6 +37,7 @@ static int rw_lock(pthread_rwlock_t *lock, int write, int try, uint64_t deadline
     int (*able)(void *) = write ? can_write : can_read;
 
     rt_point(operation, lock, pc, 0);
+    object_check(object, pc);
     if (object->owner == rt_self() && !try)
         return EDEADLK;
     while (!able(object)) {
@@ -50,10 +51,13 @@ static int rw_lock(pthread_rwlock_t *lock, int write, int try, uint64_t deadline
     }
     if (write) {
         object->owner = rt_self();
-        object->held_pc = pc;
     } else {
         object->depth++;
+        object->reads[rt_self()]++;
+        object->reader = rt_self();
     }
+    object->held_pc = pc;
+    rt_changed();
     rt_acquire(lock);
     if (write)
         rt_acquire(readers_of(lock));
@@ -89,14 +93,17 @@ int __wrap_pthread_rwlock_unlock(pthread_rwlock_t *lock)
     if (rt_active()) {
         struct rt_object *object = object_find(lock, OBJECT_RWLOCK);
         rt_point(OPERATION_RW_UNLOCK, lock, HERE, 0);
-        if (object->owner != rt_self() && object->depth == 0)
+        object_check(object, HERE);
+        if (object->owner != rt_self() && object->reads[rt_self()] == 0)
             rt_fail(CLASS_MISUSE, HERE, object->held_pc, lock,
                     "a read-write lock is unlocked that this thread does not hold");
         rt_release(object->owner == rt_self() ? (const void *)lock : readers_of(lock));
-        if (object->owner == rt_self())
+        if (object->owner == rt_self()) {
             object->owner = -1;
-        else
+        } else {
             object->depth--;
+            object->reads[rt_self()]--;
+        }
     }
     return __real_pthread_rwlock_unlock(lock);
 }
@@ -104,8 +111,10 @@ int __wrap_pthread_rwlock_unlock(pthread_rwlock_t *lock)
 int __wrap_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
 {
     extern int __real_pthread_rwlock_init(pthread_rwlock_t *, const pthread_rwlockattr_t *);
-    if (rt_active())
+    if (rt_active()) {
         object_forget(lock);
+        rt_touch(lock, sizeof *lock, 1);
+    }
     return __real_pthread_rwlock_init(lock, attributes);
 }
 
@@ -113,12 +122,13 @@ int __wrap_pthread_rwlock_destroy(pthread_rwlock_t *lock)
 {
     extern int __real_pthread_rwlock_destroy(pthread_rwlock_t *);
     if (rt_active()) {
-        const struct rt_object *object = object_find(lock, OBJECT_RWLOCK);
+        struct rt_object *object = object_find(lock, OBJECT_RWLOCK);
         rt_point(OPERATION_DESTROY, lock, HERE, 0);
+        object_check(object, HERE);
         if (object->owner >= 0 || object->depth > 0 || object->waiting > 0)
             rt_fail(CLASS_MISUSE, HERE, object->held_pc, lock,
                     "a read-write lock is destroyed while it is in use");
-        object_forget(lock);
+        object_destroy(lock, OBJECT_RWLOCK);
     }
     return __real_pthread_rwlock_destroy(lock);
 }
@@ -154,6 +164,7 @@ static int sem_take(sem_t *semaphore, int try, uint64_t deadline, const void *pc
         cancel_point();
     }
     object->depth--;
+    rt_changed();
     rt_acquire(semaphore);
     return __real_sem_wait(semaphore);
 }
@@ -216,6 +227,7 @@ int __wrap_sem_destroy(sem_t *semaphore)
     extern int __real_sem_destroy(sem_t *);
     if (rt_active()) {
         rt_point(OPERATION_DESTROY, semaphore, HERE, 0);
+        object_check(object_find(semaphore, OBJECT_SEM), HERE);
         if (object_find(semaphore, OBJECT_SEM)->waiting > 0)
             rt_fail(CLASS_MISUSE, HERE, NULL, semaphore,
                     "a semaphore is destroyed while a thread waits for it");
@@ -266,6 +278,7 @@ int __wrap_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrie
     extern int __real_pthread_barrier_init(pthread_barrier_t *, const pthread_barrierattr_t *, unsigned);
     if (rt_active()) {
         object_forget(barrier);
+        rt_touch(barrier, sizeof *barrier, 1);
         object_find(barrier, OBJECT_BARRIER)->wanted = (int)count;
     }
     return __real_pthread_barrier_init(barrier, attributes, count);
@@ -276,6 +289,7 @@ int __wrap_pthread_barrier_destroy(pthread_barrier_t *barrier)
     extern int __real_pthread_barrier_destroy(pthread_barrier_t *);
     if (rt_active()) {
         rt_point(OPERATION_DESTROY, barrier, HERE, 0);
+        object_check(object_find(barrier, OBJECT_BARRIER), HERE);
         if (object_find(barrier, OBJECT_BARRIER)->depth > 0)
             rt_fail(CLASS_MISUSE, HERE, NULL, barrier, "a barrier is destroyed while a thread waits at it");
         object_destroy(barrier, OBJECT_BARRIER);

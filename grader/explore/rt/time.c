@@ -1,5 +1,5 @@
-/* time.c - virtual time. The clocks start at the real time at which the schedule's server was started, and
- * stand still while any thread can run. */
+/* time.c - virtual time. The clocks start at round numbers, and stand still while any thread can get on with
+ * something. For a thread that does nothing but look at a clock they move, see livelock.c. */
 #include "explore/rt/inside.h"
 
 #include <errno.h>
@@ -81,12 +81,25 @@ int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *ti
     return 0;
 }
 
+/* The clock is looked at. Over and over again, with nothing else done, is to wait for time to pass. */
+static int64_t read_clock(clockid_t clock)
+{
+    enum { LOOKS_MOST = 1000 };
+
+    if (rt.clock_read_at != rt.steps)
+        rt.clock_read = 0;
+    rt.clock_read_at = rt.steps;
+    if (++rt.clock_read > LOOKS_MOST)
+        livelock_pass_time();
+    return epoch(clock) + (int64_t)rt_clock();
+}
+
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
     extern int __real_clock_gettime(clockid_t, struct timespec *);
     if (!rt_active())
         return __real_clock_gettime(clock, now);
-    int64_t at = epoch(clock) + (int64_t)rt_clock();
+    int64_t at = read_clock(clock);
     *now = (struct timespec){at / second, at % second};
     return 0;
 }
@@ -96,7 +109,7 @@ int __wrap_gettimeofday(struct timeval *now, void *zone)
     extern int __real_gettimeofday(struct timeval *, void *);
     if (!rt_active())
         return __real_gettimeofday(now, zone);
-    int64_t at = epoch(CLOCK_REALTIME) + (int64_t)rt_clock();
+    int64_t at = read_clock(CLOCK_REALTIME);
     *now = (struct timeval){at / second, at % second / 1000};
     return 0;
 }
@@ -106,7 +119,7 @@ time_t __wrap_time(time_t *now)
     extern time_t __real_time(time_t *);
     if (!rt_active())
         return __real_time(now);
-    time_t at = (epoch(CLOCK_REALTIME) + (int64_t)rt_clock()) / second;
+    time_t at = read_clock(CLOCK_REALTIME) / second;
     if (now)
         *now = at;
     return at;

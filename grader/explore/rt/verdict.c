@@ -48,6 +48,7 @@ static struct explore_outcome *conclude(enum verdict_class class)
         describe_threads();
     *outcome = (struct explore_outcome){
         .class = class,
+        .signal = outcome->signal,
         .choices = rt.choices,
         .events = rt.probing < 0 ? rt.events : rt.events_when_stuck,
         .threads = rt.threads,
