@@ -266,6 +266,48 @@ static void not_deterministic(void **state)
     assert_int_equal(explored(*state, "lock_order", &options)->nondeterministic, 0);
 }
 
+/* --- injected failures --------------------------------------------------------------------------------- */
+
+/* PROGRAM, in which what OPTIONS inject must be found as a fault of CLASS, with every strategy; the token
+ * shows it again, and without the injection there is none. */
+static void finds_injected(struct lab *lab, const char *program, const struct explore_options *injecting,
+                           enum verdict_class class)
+{
+    for (int strategy = EXPLORE_RANDOM; strategy <= EXPLORE_DFS; strategy++) {
+        struct explore_options options = *injecting;
+        struct explore_target target = compiled(lab, program);
+        struct explore_report *again;
+        struct error err;
+        options.strategy = (enum explore_strategy)strategy;
+        options.schedules = 300;
+        options.bound = 1;
+        struct explore_report *found = explored(lab, program, &options);
+        assert_int_equal(found->class, class);
+        assert_int_equal(explore_replay(lab, &target, found->token, &again, &err), 0);
+        assert_int_equal(again->class, class);
+        assert_string_equal(again->message, found->message);
+        assert_int_equal(again->nondeterministic, 0);
+        options.fail_create = options.fail_malloc = 0;
+        assert_int_equal(explored(lab, program, &options)->class, CLASS_NONE);
+    }
+}
+
+static void failed_create(void **state)
+{
+    struct explore_options options = explore_defaults();
+
+    options.fail_create = 200;
+    finds_injected(*state, "refused", &options, CLASS_WRONG_RESULT);
+}
+
+static void failed_malloc(void **state)
+{
+    struct explore_options options = explore_defaults();
+
+    options.fail_malloc = 200;
+    finds_injected(*state, "no_memory", &options, CLASS_CRASH);
+}
+
 /* --- the story ------------------------------------------------------------------------------------------ */
 
 static int has_place(const struct explore_report *report, int line, const char *part)
@@ -333,6 +375,8 @@ int main(void)
         cmocka_unit_test(outputs_independent_of_servers),
         cmocka_unit_test(exhausted),
         cmocka_unit_test(not_deterministic),
+        cmocka_unit_test(failed_create),
+        cmocka_unit_test(failed_malloc),
         cmocka_unit_test(story_of_deadlock),
         cmocka_unit_test(story_of_lost_wakeup),
         cmocka_unit_test(story_of_what_is_not_modelled),
