@@ -21,7 +21,8 @@ struct explore_options {
     uint64_t schedules;             /* at most, 10,000 */
     double seconds;                 /* at most, 0: no limit */
     uint64_t seed;
-    unsigned bound; /* PCT's depth and DFS's preemptions, 3 */
+    unsigned bound; /* PCT's depth and DFS's preemptions, 3; EXPLORE_UNBOUNDED: DFS runs one schedule of all
+                       that come to the same, whatever its preemptions */
     int memory_points;
     int detect_races;
     unsigned spurious, early, fail_create, fail_malloc; /* chances in a thousand */
