@@ -2,11 +2,12 @@
  *
  * Schedule number i is the same schedule whoever runs it, for its seed is options->seed + i. So rounds of
  * consecutive numbers are dealt out like cards to the servers, and of the failing ones the smallest number
- * counts. Depth-first search is left to one server: what
- * it may leave out below a choice is known only when what was tried there before has been run, and which
- * schedule is the first, and where a limit on their number cuts, depends on all that come before. Two servers
- * could at best halve the time of a search that leaves nothing out; to leave out takes away more
- * (locked_three of grader/test/explore/counts: 84 schedules instead of 3934).
+ * counts.
+ *
+ * Depth-first search is left to one server: what it may leave out below a choice is known only when what was
+ * tried there before has been run, and which schedule is the first, and where a limit on their number cuts,
+ * depends on all that come before. Two servers could at best halve the time of a search that leaves nothing
+ * out; to leave out takes away more (grader/test/explore/counts/locked_three.c: 84 schedules for 3934).
  */
 #include "explore/search.h"
 
