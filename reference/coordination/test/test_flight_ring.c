@@ -96,6 +96,7 @@ static void a_ring_through_a_nested_call_is_found(void **state)
         gate_init(&near.desk.gate);
         gate_init(&timeout_gate);
         caller_start(&callers[0], flight, "far", ask, &far);
+        gate_await(&far.desk.gate); /* far is in the air: nobody else will lead it */
         caller_start(&callers[1], flight, "outer", lead_inner, &near);
         gate_open(&near.desk.gate);
         AWAIT(pool_flight_counts(flight).waiting == 1);
