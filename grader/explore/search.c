@@ -231,6 +231,19 @@ static int found_one(struct searcher *s, struct round *round, struct explore_are
     return round->stop_at_first ? count_round(s, round) : 0;
 }
 
+/* The program leaves nothing open: its one schedule was run, by each server. */
+static int only_one(struct searcher *s, struct explore_arena *failing)
+{
+    struct search *search = s->search;
+
+    add_up(s);
+    search->run = search->exhausted = 1;
+    search->failed = search->first = failing != NULL;
+    if (failing)
+        take_fault(s, failing);
+    return 0;
+}
+
 static int run_seeded(struct searcher *s)
 {
     struct search *search = s->search;
@@ -243,6 +256,8 @@ static int run_seeded(struct searcher *s)
         if (play_round(s, &round) != 0)
             return -1;
         struct explore_arena *failing = first_failing(s);
+        if (session_arena(s->session, 0)->batch.exhausted)
+            return only_one(s, failing);
         if (failing && round.stop_at_first)
             return found_one(s, &round, failing);
         uint64_t run = add_up(s);

@@ -19,7 +19,8 @@
 enum {
     PROGRAM_LIMIT = 64 << 20,
     STACK_BYTES = 8 << 20, /* address space that a thread's stack takes, used or not */
-    SPARE_BYTES = 64 << 20
+    SPARE_BYTES = 64 << 20,
+    STEPS_MOST = 20000 /* of one schedule: a check is small */
 };
 
 /* A target and all that it points to. */
@@ -93,6 +94,7 @@ void explored_run(void *mem, const struct build *build, struct run *run, uint64_
     double begun = clock_seconds();
 
     options.schedules = run->variant->schedules;
+    options.step_limit = STEPS_MOST;
     options.detect_races = 0; /* the check's own gates order nothing; races are for the variants of a sanitizer */
     if (seed)
         options.seed = seed;

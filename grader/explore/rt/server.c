@@ -342,6 +342,10 @@ static void run_batch(struct server *server)
             count_schedule(server, strategy, index);
         if (server->arena->last.unsupported || (request->stop_at_first && server->arena->batch.first))
             break;
+        if (planned && server->arena->last.choices == 0) { /* nothing is open: there is no other schedule */
+            server->arena->batch.exhausted = 1;
+            break;
+        }
         if (request->strategy == EXPLORE_DFS && !depth_first_next(server->arena, &server->request)) {
             server->arena->batch.exhausted = server->arena->last.choices <= EXPLORE_CHOICES;
             break;
