@@ -160,8 +160,9 @@ static enum pool_status try_locked(struct pool_compartment *compartment)
 {
     if (compartment->bulkhead->stopped)
         return POOL_STOPPED;
-    if (compartment->line.first || !has_place_locked(compartment))
+    if (!has_place_locked(compartment))
         return POOL_REJECTED;
+    assert(!compartment->line.first); /* whoever waits is served as soon as there is a place */
     enter_locked(compartment);
     return POOL_OK;
 }

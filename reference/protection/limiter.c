@@ -98,8 +98,9 @@ static enum pool_status try_locked(struct pool_limiter *limiter)
     assert(lock_is_mine(&limiter->lock));
     if (limiter->stopped)
         return POOL_STOPPED;
-    if (limiter->line.first || limiter->counts.in_flight >= limiter->counts.limit)
+    if (limiter->counts.in_flight >= limiter->counts.limit)
         return POOL_REJECTED;
+    assert(!limiter->line.first); /* whoever waits is served as soon as the limit allows it */
     count_in_locked(limiter);
     return POOL_OK;
 }

@@ -187,6 +187,28 @@ static void what_is_in_hand_is_let_alone(void **state)
     pool_deadletter_destroy(dead);
 }
 
+static enum pool_status send_and_put(const struct pool_deadletter_item *item, void *context)
+{
+    struct post *post = context;
+    struct pool_deadletter_item fresh = {.reason = "one more"};
+    post->inner = pool_deadletter_put(post->dead, &fresh, NULL);
+    return send_letter(item, context);
+}
+
+static void a_replay_ends_though_new_ones_keep_coming(void **state)
+{
+    (void)state;
+    struct test_clock time;
+    struct pool_deadletter *dead = make(&time, 20, POOL_DEADLETTER_REFUSE);
+    struct post post = {.dead = dead, .bad = ""};
+    put(dead, 1);
+    put(dead, 2);
+    assert_status(pool_deadletter_replay(dead, 9, send_and_put, &post, NULL), POOL_OK);
+    assert_string_equal(post.seen, "12");
+    assert_kept(dead, "34");
+    pool_deadletter_destroy(dead);
+}
+
 static void a_store_all_in_hand_is_full(void **state)
 {
     (void)state;
@@ -347,17 +369,12 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(a_letter_is_a_copy_with_its_story),
-        CASE(a_full_store_refuses),
-        CASE(or_drops_the_oldest_and_counts_it),
-        CASE(a_replay_sends_the_oldest_first_and_keeps_what_fails),
-        CASE(what_is_in_hand_is_let_alone),
-        CASE(a_store_all_in_hand_is_full),
-        CASE(many_threads_send_each_letter_once),
-        CASE(attempts_stop_at_the_largest),
-        CASE(without_a_clock_it_asks_for_the_time_of_day),
-        CASE(what_cannot_be_is_refused),
-        CASE(memory_runs_out),
+        CASE(a_letter_is_a_copy_with_its_story), CASE(a_full_store_refuses),
+        CASE(or_drops_the_oldest_and_counts_it), CASE(a_replay_sends_the_oldest_first_and_keeps_what_fails),
+        CASE(what_is_in_hand_is_let_alone),      CASE(a_replay_ends_though_new_ones_keep_coming),
+        CASE(a_store_all_in_hand_is_full),       CASE(many_threads_send_each_letter_once),
+        CASE(attempts_stop_at_the_largest),      CASE(without_a_clock_it_asks_for_the_time_of_day),
+        CASE(what_cannot_be_is_refused),         CASE(memory_runs_out),
     };
     return cmocka_run_group_tests_name("protection: deadletter", cases, NULL, NULL);
 }

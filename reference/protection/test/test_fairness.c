@@ -1,5 +1,5 @@
-/* test_fairness.c - turns, shares by cost, caps, pins, what is forgotten; the end. Threads and the incidents
- * are in test_fairness_load.c.
+/* test_fairness.c - turns, shares by cost, caps; the end. Threads and the incidents
+ * are in test_fairness_load.c, who is forgotten in test_fairness_entries.c.
  */
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=free */
 #include "fairness.h"
@@ -252,101 +252,6 @@ static void a_turn_that_meets_the_cap_goes_on_later(void **state)
     pool_fairness_destroy(fair);
 }
 
-/* --- entries -------------------------------------------------------------------------------------------- */
-
-static void finish_one(struct pool_fairness *fair, uint64_t tenant)
-{
-    put(fair, tenant, 1, 0);
-    struct pool_fairness_job job = take(fair);
-    assert_status(pool_fairness_done(fair, &job), POOL_OK);
-}
-
-static size_t known(struct pool_fairness *fair)
-{
-    return pool_fairness_counts(fair).tenants;
-}
-
-static void idle_tenants_are_forgotten_as_others_come(void **state)
-{
-    (void)state;
-    struct test_clock time;
-    struct pool_fairness_options options = usual(&time);
-    struct pool_fairness *fair = make(&options);
-    finish_one(fair, 1);
-    pass_time(&time, POOL_SECOND / 2);
-    finish_one(fair, 2);
-    finish_one(fair, 1); /* idle since now */
-    pass_time(&time, POOL_SECOND / 2);
-    finish_one(fair, 3);
-    assert_int_equal(known(fair), 3); /* nobody has been idle for a second */
-    pass_time(&time, POOL_SECOND / 2);
-    finish_one(fair, 4);
-    assert_int_equal(known(fair), 2);
-    assert_int_equal(pool_fairness_tenant(fair, 1).tenants, 0);
-    assert_int_equal(pool_fairness_tenant(fair, 3).done, 1);
-    assert_int_equal(pool_fairness_counts(fair).forgotten, 2);
-    pool_fairness_destroy(fair);
-}
-
-static void a_place_that_is_needed_is_made_by_the_longest_idle(void **state)
-{
-    (void)state;
-    struct test_clock time;
-    struct pool_fairness_options options = usual(&time);
-    struct pool_fairness *fair = make(&options);
-    for (uint64_t tenant = 1; tenant <= 4; tenant++)
-        finish_one(fair, tenant);
-    finish_one(fair, 5);
-    assert_int_equal(known(fair), 4);
-    assert_int_equal(pool_fairness_tenant(fair, 1).tenants, 0);
-    assert_int_equal(pool_fairness_tenant(fair, 2).tenants, 1);
-    pool_fairness_destroy(fair);
-}
-
-static void none_is_forgotten_that_is_queued_running_or_pinned(void **state)
-{
-    (void)state;
-    struct test_clock time;
-    struct pool_fairness_options options = usual(&time);
-    struct pool_fairness *fair = make(&options);
-    put(fair, 1, 1, 0);
-    struct pool_fairness_job job = take(fair);
-    assert_status(pool_fairness_pin(fair, 2, 7), POOL_OK);
-    put(fair, 3, 1, 0);
-    for (uint64_t tenant = 10; tenant < 30; tenant++) {
-        pass_time(&time, 10 * POOL_SECOND);
-        assert_status(pool_fairness_pin(fair, tenant, 1), POOL_OK); /* comes and goes with nothing queued */
-        assert_status(pool_fairness_unpin(fair, tenant), POOL_OK);
-    }
-    assert_int_equal(known(fair), 4);
-    assert_int_equal(pool_fairness_tenant(fair, 1).running, 1);
-    assert_int_equal(pool_fairness_tenant(fair, 2).tenants, 1);
-    assert_int_equal(pool_fairness_tenant(fair, 3).queued, 1);
-    assert_status(pool_fairness_done(fair, &job), POOL_OK);
-    assert_status(pool_fairness_unpin(fair, 2), POOL_OK);
-    assert_status(pool_fairness_unpin(fair, 2), POOL_INVALID);
-    assert_status(pool_fairness_unpin(fair, 77), POOL_INVALID);
-    pool_fairness_destroy(fair);
-}
-
-/* I39: 100,000 tenants, 100 of them at a time, 10 of which are new each second; idle for 2 s. */
-static void the_table_forgets_as_fast_as_it_learns(void **state)
-{
-    (void)state;
-    struct test_clock time;
-    struct pool_fairness_options options = usual(&time);
-    options.tenants = 1000;
-    options.idle = 2 * POOL_SECOND;
-    struct pool_fairness *fair = make(&options);
-    for (uint64_t tenant = 0; tenant < 100000; tenant++) {
-        finish_one(fair, tenant);
-        pass_time(&time, POOL_SECOND / 10);
-        assert_true(known(fair) <= 100 + 20 + 1);
-    }
-    assert_in_range(pool_fairness_counts(fair).forgotten, 99900, 99999);
-    pool_fairness_destroy(fair);
-}
-
 /* --- the end, and edges --------------------------------------------------------------------------------- */
 
 static void stopped_it_gives_out_what_it_has(void **state)
@@ -463,10 +368,6 @@ int main(void)
         CASE(a_full_store_makes_no_entry),
         CASE(no_tenant_runs_more_than_its_cap),
         CASE(a_turn_that_meets_the_cap_goes_on_later),
-        CASE(idle_tenants_are_forgotten_as_others_come),
-        CASE(a_place_that_is_needed_is_made_by_the_longest_idle),
-        CASE(none_is_forgotten_that_is_queued_running_or_pinned),
-        CASE(the_table_forgets_as_fast_as_it_learns),
         CASE(stopped_it_gives_out_what_it_has),
         CASE(what_is_left_at_the_end_goes_to_discard),
         CASE(what_cannot_be_is_refused),

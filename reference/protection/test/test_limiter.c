@@ -69,15 +69,19 @@ static void *guest_main(void *arg)
     return NULL;
 }
 
-/* COUNT guests in the line, one after the other. */
+/* A guest in the line behind so many others. */
+static void seat_one(struct guest *guest, unsigned others, struct pool_limiter *limiter, atomic_int *arrivals)
+{
+    *guest = (struct guest){.limiter = limiter, .arrivals = arrivals};
+    assert_int_equal(pthread_create(&guest->thread, NULL, guest_main, guest), 0);
+    while (pool_limiter_counts(limiter).waiting <= others)
+        sched_yield();
+}
+
 static void seat(struct guest *guests, unsigned count, struct pool_limiter *limiter, atomic_int *arrivals)
 {
-    for (unsigned i = 0; i < count; i++) {
-        guests[i] = (struct guest){.limiter = limiter, .arrivals = arrivals};
-        assert_int_equal(pthread_create(&guests[i].thread, NULL, guest_main, &guests[i]), 0);
-        while (pool_limiter_counts(limiter).waiting <= i)
-            sched_yield();
-    }
+    for (unsigned i = 0; i < count; i++)
+        seat_one(&guests[i], i, limiter, arrivals);
 }
 
 static void those_who_wait_are_served_in_order_and_before_who_tries(void **state)
@@ -170,16 +174,17 @@ static void a_wait_ends_at_its_deadline(void **state)
     struct pool_limiter *limiter = make_fixed(1);
     struct pool_limiter_permit mine, other;
     struct timespec past = long_ago();
-    struct guest guests[2];
+    struct guest guests[3];
     atomic_int arrivals = 0;
     assert_status(pool_limiter_wait(limiter, &mine, &past), POOL_OK); /* the past still tries */
     assert_status(pool_limiter_wait(limiter, &other, &past), POOL_TIMED_OUT);
     assert_int_equal(pool_limiter_counts(limiter).waiting, 0);
     seat(guests, 2, limiter, &arrivals);
     assert_status(pool_limiter_wait(limiter, &other, &past),
-                  POOL_TIMED_OUT); /* leaves the line's end whole */
+                  POOL_TIMED_OUT); /* leaves the line's end whole: */
+    seat_one(&guests[2], 2, limiter, &arrivals);
     give(limiter, &mine);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         pthread_join(guests[i].thread, NULL);
         assert_status(guests[i].status, POOL_OK);
     }
