@@ -141,6 +141,10 @@ static void put_step(FILE *page, const struct explore_report *report, size_t ind
 {
     const struct explore_step *step = &report->steps[index];
 
+    if (step->left_out && step->note) {
+        fprintf(page, "<tr><td></td><td colspan=\"%u\">%s</td></tr>\n", report->threads, step->note);
+        return;
+    }
     if (step->left_out) {
         fprintf(page, "<tr><td></td><td colspan=\"%u\">%zu steps are left out</td></tr>\n", report->threads,
                 step->left_out);

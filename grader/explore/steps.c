@@ -2,15 +2,15 @@
  *
  * The trace holds every scheduling point passed. What only one thread ever touched tells nothing about an
  * interleaving and is left out (locks only of long traces), and so is memory that nobody wrote. Who holds
- * which lock is worked out by going along: the trace tells when a lock was asked for, and the asker's next
- * step that it got it.
+ * which lock tells holders.c; rounds of a loop are made one by fold.c.
  */
+#include "explore/holders.h"
 #include "explore/story.h"
 
 #include <string.h>
 #include <talloc.h>
 
-enum { STEPS_MOST = 400, FEW = 60, SHARED_SLOTS = 1 << 17, LOCKS = 64 };
+enum { STEPS_MOST = 400, FEW = 60, SHARED_SLOTS = 1 << 17 };
 
 /* --- which objects are shared -------------------------------------------------------------------------- */
 
@@ -92,147 +92,6 @@ static int matters(const struct explore_arena *arena, struct use *uses, struct n
     if (is_memory(event->operation))
         return use->shared && use->written;
     return use->shared || arena->last.events <= FEW;
-}
-
-/* --- who holds what ------------------------------------------------------------------------------------ */
-
-struct lock {
-    uint64_t object;
-    const char *name;
-    int owner; /* -1: nobody */
-};
-
-struct model {
-    struct lock lock[LOCKS];
-    unsigned locks;
-    struct lock *wanted[EXPLORE_THREADS]; /* asked for, not got yet */
-    struct lock *let_go[EXPLORE_THREADS]; /* by waiting on a condition variable */
-    uint64_t sleeps_on[EXPLORE_THREADS];  /* condition variable, 0: none */
-    unsigned threads;
-};
-
-static struct lock *lock_of(struct model *model, uint64_t object, const char *name)
-{
-    for (unsigned i = 0; i < model->locks; i++)
-        if (model->lock[i].object == object)
-            return &model->lock[i];
-    if (model->locks == LOCKS)
-        return NULL;
-    model->lock[model->locks] = (struct lock){object, name, -1};
-    return &model->lock[model->locks++];
-}
-
-/* The lock that THREAD took last. */
-static struct lock *held_by(struct model *model, int thread)
-{
-    for (unsigned i = model->locks; i-- > 0;)
-        if (model->lock[i].owner == thread)
-            return &model->lock[i];
-    return NULL;
-}
-
-static unsigned asleep_on(const struct model *model, uint64_t object)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < model->threads; i++)
-        count += model->sleeps_on[i] == object && object != 0;
-    return count;
-}
-
-static char *ask_for(void *mem, struct model *model, struct names *names, int thread, struct lock *lock)
-{
-    if (!lock)
-        return NULL;
-    if (lock->owner < 0) {
-        lock->owner = thread;
-        return NULL;
-    }
-    if (lock->owner == thread)
-        return talloc_strdup(mem, "it holds it already");
-    model->wanted[thread] = lock;
-    return talloc_asprintf(mem, "has to wait: %s holds it", names_thread(names, lock->owner));
-}
-
-static void wake_all(struct model *model, uint64_t object)
-{
-    for (unsigned i = 0; i < model->threads; i++)
-        if (model->sleeps_on[i] == object)
-            model->sleeps_on[i] = 0;
-}
-
-/* Go one event further; returns what there is to say about it, or NULL. */
-static char *advance(void *mem, struct model *model, struct names *names, const struct explore_event *event)
-{
-    int thread = event->thread;
-    const char *name = names_object(names, event);
-    struct lock *lock = NULL;
-
-    if (model->wanted[thread]) { /* it goes on, so it has got it */
-        model->wanted[thread]->owner = thread;
-        model->wanted[thread] = NULL;
-    }
-    switch (event->operation) {
-    case OPERATION_LOCK:
-    case OPERATION_WRITE_LOCK:
-        return ask_for(mem, model, names, thread, lock_of(model, event->object, name));
-    case OPERATION_TRYLOCK:
-        lock = lock_of(model, event->object, name);
-        if (lock && lock->owner >= 0)
-            return talloc_asprintf(mem, "busy: %s holds it", names_thread(names, lock->owner));
-        return ask_for(mem, model, names, thread, lock);
-    case OPERATION_UNLOCK:
-    case OPERATION_RW_UNLOCK:
-        lock = lock_of(model, event->object, name);
-        if (lock && lock->owner == thread)
-            lock->owner = -1;
-        return NULL;
-    case OPERATION_WAIT:
-        lock = held_by(model, thread);
-        model->let_go[thread] = lock;
-        model->sleeps_on[thread] = event->object;
-        if (lock)
-            lock->owner = -1;
-        return lock ? talloc_asprintf(mem, "lets go of `%s` and sleeps", lock->name)
-                    : talloc_strdup(mem, "sleeps");
-    case OPERATION_WOKEN:
-    case OPERATION_TIMEOUT:
-        if (model->let_go[thread])
-            model->let_go[thread]->owner = thread;
-        model->sleeps_on[thread] = 0;
-        return model->let_go[thread] ? talloc_asprintf(mem, "has `%s` again", model->let_go[thread]->name)
-                                     : NULL;
-    case OPERATION_SIGNAL:
-        return asleep_on(model, event->object) ? NULL : talloc_strdup(mem, "nobody is waiting");
-    case OPERATION_BROADCAST: {
-        unsigned count = asleep_on(model, event->object);
-        wake_all(model, event->object);
-        return count ? NULL : talloc_strdup(mem, "nobody is waiting");
-    }
-    default:
-        return NULL;
-    }
-}
-
-static char *describe_held(void *mem, const struct model *model, struct names *names)
-{
-    char *text = NULL;
-
-    for (unsigned i = 0; i < model->locks; i++)
-        if (model->lock[i].owner >= 0) {
-            char *one = talloc_asprintf(mem, "%s%s holds %s", text ? "; " : "",
-                                        names_thread(names, model->lock[i].owner), model->lock[i].name);
-            text = text ? talloc_strdup_append_buffer(text, one) : one;
-        }
-    for (unsigned i = 0; i < model->threads; i++) {
-        const char *what = model->wanted[i] ? model->wanted[i]->name : NULL;
-        if (!what && !model->sleeps_on[i])
-            continue;
-        char *one = talloc_asprintf(mem, "%s%s %s%s", text ? "; " : "", names_thread(names, (int)i),
-                                    what ? "waits for " : "sleeps", what ? what : "");
-        text = text ? talloc_strdup_append_buffer(text, one) : one;
-    }
-    return text;
 }
 
 /* --- the list ------------------------------------------------------------------------------------------ */
@@ -346,7 +205,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     void *scratch = talloc_new(report);
     uint32_t count = arena->last.events, before = 0;
     struct use *uses = find_uses(scratch, arena, count);
-    struct model *model = talloc_zero(scratch, struct model);
+    struct holders *holders = holders_new(scratch, arena->last.threads);
     int preempts = 0, picked = 0, last = 0, stopped = -1;
     const char *other = NULL;
     size_t fallback = SIZE_MAX, decisive = SIZE_MAX;
@@ -354,11 +213,10 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     for (uint32_t i = 0; i < count; i++)
         if (matters(arena, uses, names, &arena->event[i]))
             names_learn(names, &arena->event[i]);
-    model->threads = arena->last.threads;
     report->steps = talloc_array(report, struct explore_step, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         const struct explore_event *event = &arena->event[i];
-        char *note = advance(scratch, model, names, event);
+        char *note = holders_advance(scratch, holders, names, event);
         if (event->thread != last)
             preempts = chosen(arena, before, event->choice, 1), stopped = last;
         other = event->choice > before && !other ? other_choice(arena, before, event->choice) : other;
@@ -368,7 +226,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
         if (!other && !matters(arena, uses, names, event))
             continue;
         struct explore_step *step = &report->steps[report->step_count];
-        fill_step(report, step, names, event, note, describe_held(scratch, model, names));
+        fill_step(report, step, names, event, note, holders_describe(scratch, holders, names));
         step->preempts = preempts;
         step->choice = other ? talloc_strdup(report, other) : NULL;
         other = NULL;
@@ -385,6 +243,7 @@ void story_steps(struct explore_report *report, const struct explore_arena *aren
     }
     decisive = decisive != SIZE_MAX ? decisive : fallback;
     report->decisive = decisive != SIZE_MAX ? decisive : report->step_count;
+    story_fold(report);
     shorten(report);
     label(report, names_own_file(names));
     if (decisive == SIZE_MAX)

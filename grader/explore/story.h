@@ -12,6 +12,9 @@ void story_tell(struct explore_report *report, const struct explore_arena *arena
 /* steps.c: its steps and the decisive one only. */
 void story_steps(struct explore_report *report, const struct explore_arena *arena, struct names *names);
 
+/* fold.c: rounds of a loop in the report's steps become one. */
+void story_fold(struct explore_report *report);
+
 /* story_race.c: its message, why and where, for a race. */
 void story_race(struct explore_report *report, const struct explore_arena *arena,
                 const struct explore_outcome *outcome, struct names *names);

@@ -77,7 +77,8 @@ static const char *colour(const struct show *show, const char *code)
     return show->colour ? code : "";
 }
 
-/* How many bytes of TEXT go on a line of WIDTH columns: up to a blank if there is one. Bytes other than ASCII
+/* How many bytes of TEXT go on a line of WIDTH columns: up to a blank, or behind a comma or a
+ * bracket, if there is one. Bytes other than ASCII
  * count as one column each, which at worst breaks early; none of their sequences is torn apart. */
 static int line_length(const char *text, int width)
 {
@@ -85,9 +86,9 @@ static int line_length(const char *text, int width)
 
     if (length <= width)
         return length;
-    while (cut > width / 2 && text[cut] != ' ')
+    while (cut > width / 2 && text[cut] != ' ' && !strchr(",(", text[cut - 1]))
         cut--;
-    if (text[cut] != ' ')
+    if (text[cut] != ' ' && !strchr(",(", text[cut - 1]))
         for (cut = width; cut > 1 && ((unsigned char)text[cut] & 0xc0) == 0x80;)
             cut--;
     return cut;
@@ -170,6 +171,10 @@ static void print_step(const struct show *show, const struct explore_report *rep
     char cell[CELL];
     const char *note = show_note(step);
 
+    if (step->left_out && step->note) {
+        fprintf(show->stream, "%*s... %s ...\n", gutter(report), "", step->note);
+        return;
+    }
     if (step->left_out) {
         fprintf(show->stream, "%*s... %zu steps are left out ...\n", gutter(report), "", step->left_out);
         return;
@@ -192,7 +197,7 @@ void show_head(const struct show *show, const struct explore_report *report)
 {
     int width = column_width(show, report);
 
-    if (width == 0)
+    if (width == 0 || report->step_count == 0)
         return;
     fprintf(show->stream, "%s%*s", colour(show, "\033[1m"), gutter(report), "");
     for (int i = 0; i + 1 < (int)report->threads; i++)
