@@ -63,8 +63,8 @@ static ptrdiff_t turn_passed(struct pool_ring *ring, size_t ticket, enum turn tu
 /* Take up to COUNT tickets in a row whose turn it is; *FIRST is the first. A slot that is ready stays so
  * until its ticket is taken, so one exchange of the counter takes all that were seen to be ready. Lock-free:
  * each new attempt means that another thread has taken a ticket. */
-static size_t claim(struct pool_ring *ring, atomic_size_t *counter, enum turn turn, size_t count,
-                    size_t *first)
+static inline size_t claim(struct pool_ring *ring, atomic_size_t *counter, enum turn turn, size_t count,
+                           size_t *first)
 {
     size_t ticket = atomic_load_explicit(counter, memory_order_relaxed);
 
@@ -89,6 +89,47 @@ static size_t claim(struct pool_ring *ring, atomic_size_t *counter, enum turn tu
     return 0;
 }
 
+/* The second step of a push, and of a pop: with a ticket in hand the slot is this thread's alone. */
+static void slot_fill(struct pool_ring *ring, size_t ticket, struct pool_item item)
+{
+    struct slot *slot = slot_of(ring, ticket);
+    slot->item = item;
+    atomic_store_explicit(&slot->stamp, ticket + 1, memory_order_release);
+}
+
+static struct pool_item slot_empty(struct pool_ring *ring, size_t ticket)
+{
+    struct slot *slot = slot_of(ring, ticket);
+    struct pool_item item = slot->item;
+    slot->item = (struct pool_item){0};
+    atomic_store_explicit(&slot->stamp, ticket + ring->lap, memory_order_release);
+    return item;
+}
+
+enum pool_status pool_ring_push(struct pool_ring *ring, struct pool_item item)
+{
+    size_t ticket;
+
+    if (!ring)
+        return POOL_INVALID;
+    if (claim(ring, &ring->tail, TURN_PUSH, 1, &ticket) == 0)
+        return POOL_FULL;
+    slot_fill(ring, ticket, item);
+    return POOL_OK;
+}
+
+enum pool_status pool_ring_pop(struct pool_ring *ring, struct pool_item *item)
+{
+    size_t ticket;
+
+    if (!ring || !item)
+        return POOL_INVALID;
+    if (claim(ring, &ring->head, TURN_POP, 1, &ticket) == 0)
+        return POOL_EMPTY;
+    *item = slot_empty(ring, ticket);
+    return POOL_OK;
+}
+
 size_t pool_ring_push_some(struct pool_ring *ring, const struct pool_item *items, size_t count)
 {
     size_t ticket;
@@ -97,9 +138,7 @@ size_t pool_ring_push_some(struct pool_ring *ring, const struct pool_item *items
         return 0;
     size_t claimed = claim(ring, &ring->tail, TURN_PUSH, count, &ticket);
     for (size_t i = 0; i < claimed; i++) {
-        struct slot *slot = slot_of(ring, ticket);
-        slot->item = items[i];
-        atomic_store_explicit(&slot->stamp, ticket + 1, memory_order_release);
+        slot_fill(ring, ticket, items[i]);
         ticket = ticket_after(ring, ticket);
     }
     return claimed;
@@ -113,27 +152,10 @@ size_t pool_ring_pop_some(struct pool_ring *ring, struct pool_item *items, size_
         return 0;
     size_t claimed = claim(ring, &ring->head, TURN_POP, count, &ticket);
     for (size_t i = 0; i < claimed; i++) {
-        struct slot *slot = slot_of(ring, ticket);
-        items[i] = slot->item;
-        slot->item = (struct pool_item){0};
-        atomic_store_explicit(&slot->stamp, ticket + ring->lap, memory_order_release);
+        items[i] = slot_empty(ring, ticket);
         ticket = ticket_after(ring, ticket);
     }
     return claimed;
-}
-
-enum pool_status pool_ring_push(struct pool_ring *ring, struct pool_item item)
-{
-    if (!ring)
-        return POOL_INVALID;
-    return pool_ring_push_some(ring, &item, 1) ? POOL_OK : POOL_FULL;
-}
-
-enum pool_status pool_ring_pop(struct pool_ring *ring, struct pool_item *item)
-{
-    if (!ring || !item)
-        return POOL_INVALID;
-    return pool_ring_pop_some(ring, item, 1) ? POOL_OK : POOL_EMPTY;
 }
 
 size_t pool_ring_count(const struct pool_ring *ring)

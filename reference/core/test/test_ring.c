@@ -183,7 +183,7 @@ static void an_interrupted_push_hides_what_is_behind_it(void **state)
     (void)state;
     struct pool_ring *ring = ring_make(4, SIZE_MAX);
     struct pool_item item;
-    size_t ticket;
+    size_t ticket = 0;
     assert_int_equal(claim(ring, &ring->tail, TURN_PUSH, 1, &ticket), 1);
     assert_pushed(ring, 2);
     assert_status(pool_ring_pop(ring, &item), POOL_EMPTY);
@@ -199,7 +199,7 @@ static void an_interrupted_pop_keeps_its_slot(void **state)
 {
     (void)state;
     struct pool_ring *ring = ring_make(2, 0);
-    size_t ticket;
+    size_t ticket = 0;
     assert_pushed(ring, 1);
     assert_pushed(ring, 2);
     assert_int_equal(claim(ring, &ring->head, TURN_POP, 1, &ticket), 1);
