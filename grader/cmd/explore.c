@@ -248,12 +248,15 @@ enum exit_status cmd_explore(struct session *session, int argc, char **argv)
         "races, loses a wake-up, fails an assertion, crashes, returns other than 0, or never ends. What it "
         "finds\n"
         "comes with a token that shows the same run again. Sleeping costs no time: the clock is virtual.\n"
-        "It is compiled for that with clang; blocking input, processes and <threads.h> are refused by "
-        "name.\n",
-        "explore account.c                      ten thousand schedules\n"
+        "It is compiled for that with clang. Its standard input is empty; waiting for other processes,\n"
+        "signals and <threads.h> are refused by name. Ctrl-C ends it with what has been seen so far.\n"
+        "Exit status: 0 nothing failed, 1 something did, 2 it does not compile, 3 it could not be judged.\n",
+        "explore account.c                           ten thousand schedules, or to the first fault\n"
+        "explore account.c --seconds 60 --seed 7     others, for a minute\n"
         "explore pool.c main.c --cflags -Iinc -- 4   several files, flags, an argument\n"
         "explore account.c --strategy dfs --bound 2  every schedule with at most two preemptions\n"
-        "explore puzzle.c --strategy dfs --outputs   everything that it can print",
+        "explore puzzle.c --strategy dfs --outputs   everything that it can print\n"
+        "explore account.c --tsan                    what ThreadSanitizer says to each schedule",
         options,
         1,
         -1};

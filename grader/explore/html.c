@@ -112,7 +112,9 @@ static void put_switch(FILE *page, const struct explore_report *report, size_t i
 
     fprintf(page, "<tr class=\"switch%s\"><td></td><td colspan=\"%u\">",
             index == report->decisive ? " decisive" : "", report->threads);
-    if (step->preempts && step->stopped >= 0)
+    if (step->preempts && step->stopped >= 0 && step->stopped_line)
+        fprintf(page, "%s is stopped here, at line %d", show_thread(step->stopped), step->stopped_line);
+    else if (step->preempts && step->stopped >= 0)
         fprintf(page, "%s is stopped here", show_thread(step->stopped));
     else if (step->choice)
         fputs(step->choice, page);

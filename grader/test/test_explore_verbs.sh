@@ -175,6 +175,7 @@ check "twice the same" same "$out" "$first"
 type_in replay "$token" --json
 check "JSON has every step" same "$(grep -c '"preempts": true' <<<"$out")" 1
 type_in replay "$token" --html "$tmp/page.html"
+check "it says where a thread is stopped" contains "$(<"$tmp/page.html")" 'thread 1 is stopped here, at line 12'
 check "a page is written" contains "$(<"$tmp/page.html")" 'pthread_mutex_lock(&amp;to-&gt;lock);'
 check "that needs nothing from elsewhere" fails grep -qE 'https?:|src=|href=|@import' "$tmp/page.html"
 type_in replay "$token" --html "$tmp/no/such/page.html"
