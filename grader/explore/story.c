@@ -68,30 +68,6 @@ static const char *object_name(const struct teller *t, uint64_t object, uint64_t
 
 /* --- who waits ----------------------------------------------------------------------------------------- */
 
-/* ", under which thread 1 reads", when nobody holds the lock OBJECT alone but somebody does so; else "". */
-static const char *readers_text(const struct teller *t, uint64_t object)
-{
-    int balance[EXPLORE_THREADS] = {0};
-    char *text = NULL;
-
-    for (uint32_t i = 0; i < t->outcome->events; i++) {
-        const struct explore_event *event = &t->arena->event[i];
-        if (event->object != object)
-            continue;
-        balance[event->thread] +=
-            event->operation == OPERATION_READ_LOCK || event->operation == OPERATION_WRITE_LOCK;
-        balance[event->thread] -= event->operation == OPERATION_RW_UNLOCK;
-    }
-    for (uint32_t i = 0; i < t->outcome->threads; i++) {
-        const struct explore_thread *thread = &t->arena->thread[i];
-        if (thread->state == THREAD_STUCK && thread->object == object)
-            balance[i]--; /* what it waits for it has not got */
-        if (balance[i] > 0)
-            text = add_text(t->names, text, " and ", who(t, (int)i));
-    }
-    return text ? talloc_asprintf(t->names, ", under which %s reads", text) : "";
-}
-
 static char *wait_text(const struct teller *t, int number)
 {
     const struct explore_thread *thread = &t->arena->thread[number];
@@ -111,7 +87,7 @@ static char *wait_text(const struct teller *t, int number)
         if (thread->waits_for >= 0)
             return talloc_asprintf(mem, "%s waits for `%s`%s, held by %s%s", me, name, line,
                                    who(t, thread->waits_for), at_line(t, thread->held_pc, " since line %d"));
-        return talloc_asprintf(mem, "%s waits for `%s`%s%s", me, name, line, readers_text(t, thread->object));
+        return talloc_asprintf(mem, "%s waits for `%s`%s", me, name, line);
     case OPERATION_WAIT:
         return talloc_asprintf(mem, "%s waits for a signal on `%s`%s", me, name, line);
     case OPERATION_SEM_WAIT:

@@ -75,7 +75,7 @@ check "and where the memory was freed" contains "$out" 'freed.c:26  it was freed
 freed=$(tail -1 <<<"$out" | grep -o '1-[^ ]*$')
 type_in replay "$freed" --json
 check "the replay has ThreadSanitizer beneath it again" same "$code $(field outcome)" '1 invalid-memory'
-program=$(echo "$DEEPEND_ROOT"/work/replays/"$(cut -d- -f2 <<<"$freed")"*/program)
+program=$(echo "$DEEPEND_ROOT/work/replays/$(cut -d- -f2 <<<"$freed")"*/program)
 check "as the program has that is kept" contains "$(nm "$program")" ' __tsan_on_report'
 mv "$DEEPEND_ROOT/work/replays" "$tmp/replays"
 type_in replay "$freed" freed.c --json
@@ -89,7 +89,7 @@ check "a loop is told once" contains "$out" 'this step comes'
 check "and not by the hundred" [ "$(wc -l <<<"$out")" -lt 60 ]
 type_in explore "${tiny%/*}/kernels/rw_upgrade_in_place.c"
 words=$(tr -s ' \n' ' ' <<<"$out")
-check "who reads under a lock is told" contains "$words" 'waits for `lock` (line 25), under which thread 2 reads'
+check "who reads under a lock is told" contains "$words" 'waits for `lock` (line 14), held by thread 2 since line 23'
 check "also that the thread itself does" contains "$words" 'for itself: it reads under it'
 
 type_in explore forks.c
