@@ -34,12 +34,12 @@ for ((i = 0; i < runs; i++)); do
     done
 done
 
-raw=$(median <"$tmp/raw.ns")
-ours=$(awk -v a="$(median <"$tmp/explore.s")" -v b="$(median <"$tmp/start.s")" -v n=$hand_overs \
-    'BEGIN { printf "%.0f", (a - b) * 1e9 / n }')
+# Ratios are of what was measured side by side: the load of the machine changes meanwhile.
+paste "$tmp/raw.ns" "$tmp/explore.s" "$tmp/start.s" |
+    awk -v n=$hand_overs '{ ours = ($2 - $3) * 1e9 / n; print ours >ns; print ours / $1 }' ns="$tmp/ours.ns" >"$tmp/ratio"
 printf 'The explorer on %s cores, load %s\n\n' "$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)"
-printf 'hand-over: raw futex %s ns, explorer %s ns (its start taken off), ratio %s; aim: 2\n\n' "$raw" "$ours" \
-    "$(awk -v a="$ours" -v b="$raw" 'BEGIN { printf "%.2f", a / b }')"
+printf 'hand-over: raw futex %.0f ns, explorer %.0f ns (its start taken off), ratio %.2f; aim: 2\n\n' \
+    "$(median <"$tmp/raw.ns")" "$(median <"$tmp/ours.ns")" "$(median <"$tmp/ratio")"
 printf '%-20s %20s %20s %20s %8s\n' 'schedules a second' 'synchronisation' 'nothing said' 'ThreadSanitizer' ratio
 for program in "${programs[@]}"; do
     usual=$(median <"$tmp/$program.usual") tsan=$(median <"$tmp/$program.tsan")
