@@ -9,7 +9,8 @@
 #include "cmd/cmd.h"
 #include "judge/judge.h"
 
-/* Keep what the tokens of VERDICT need. A disk that is full or read-only costs the replay and nothing else. */
+/* Keep what the tokens of VERDICT need. A disk that is full or read-only costs the replay and nothing else.
+ */
 void kept_save(struct session *session, const struct verdict *verdict);
 
 /* Replay TOKEN if it is of a check: 1, and *REPORT; *FILE is the path of the file that was graded, *CHANGED 1

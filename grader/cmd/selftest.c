@@ -7,6 +7,7 @@
  */
 #include "cmd/arguments.h"
 #include "cmd/grade.h"
+#include "cmd/seeds.h"
 #include "cmd/work.h"
 #include "report/text.h"
 
@@ -317,7 +318,7 @@ static enum exit_status conclude(const struct selftest *test)
     return test->seen[OUTCOME_NOT_JUDGED] || total == 0 ? EXIT_GRADER : EXIT_GOOD;
 }
 
-static int parse_times(const char *text, unsigned *times, struct error *err)
+static int parse_times(const char *option, const char *text, unsigned *times, struct error *err)
 {
     char *end;
     long value;
@@ -327,7 +328,7 @@ static int parse_times(const char *text, unsigned *times, struct error *err)
         return 0;
     value = strtol(text, &end, 10);
     if (end == text || *end || value < 1 || value > TIMES_MOST)
-        return error_usage(err, "--times takes a number from 1 to %d, not '%s'", TIMES_MOST, text);
+        return error_usage(err, "--%s takes a number from 1 to %d, not '%s'", option, TIMES_MOST, text);
     *times = (unsigned)value;
     return 0;
 }
@@ -356,10 +357,12 @@ static const struct exercise **choose(struct session *session, const struct argu
 enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
 {
     struct selftest test = {.session = session, .style = output_style()};
-    const char *times = NULL;
+    const char *times = NULL, *seeds = NULL;
+    unsigned seed_count;
     const struct option_rule options[] = {
         {"json", NULL, &test.json, NULL, "print the table as JSON"},
         {"times", "N", NULL, &times, "grade every file N times; one verdict is allowed"},
+        {"seeds", "N", NULL, &seeds, "instead: let the schedule explorer try with N seeds each"},
         {0}};
     const struct usage usage = {"selftest [ID...]",
                                 "Grades the grader: every starter must fail, every solution pass, and every\n"
@@ -376,11 +379,14 @@ enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
 
     if (!arguments_parse(&usage, argc, argv, &given))
         return given.status;
-    if (parse_times(times, &test.times, &err) != 0)
+    if (parse_times("times", times, &test.times, &err) != 0 ||
+        parse_times("seeds", seeds, &seed_count, &err) != 0)
         return cmd_error(&err);
     const struct exercise **exercises = choose(session, &given, &count, &test.seen[OUTCOME_NOT_JUDGED], &err);
     if (!exercises)
         return cmd_error(&err);
+    if (seeds)
+        return seeds_try(session, exercises, count, seed_count, &test.style);
     if (test.json)
         test.rows = json_array();
     else

@@ -28,7 +28,7 @@ struct check_verdict {
     char *output; /* what the program printed, or NULL */
     char **notes;
     size_t note_count;
-    const struct run *run; /* its stacks, times and sizes */
+    const struct run *run;                 /* its stacks, times and sizes */
     const struct explore_report *explored; /* when the explorer drove it: how many schedules; else NULL */
     const char *token;                     /* of the failing schedule that MESSAGE tells of, or NULL */
 };

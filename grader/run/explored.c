@@ -95,7 +95,8 @@ void explored_run(void *mem, const struct build *build, struct run *run, uint64_
 
     options.schedules = run->variant->schedules;
     options.step_limit = STEPS_MOST;
-    options.detect_races = 0; /* the check's own gates order nothing; races are for the variants of a sanitizer */
+    options.detect_races =
+        0; /* the check's own gates order nothing; races are for the variants of a sanitizer */
     if (seed)
         options.seed = seed;
     int result = set_up(mem, &confined, build, run, &err);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "run/explored.h"
+#include "run/plan.h"
 #include "run/predict.h"
 #include "run/sandbox.h"
 #include "run/stacks.h"
@@ -313,63 +314,6 @@ static void sweep_old_logs(void)
         closedir(folder);
 }
 
-static const char *binary_for(const struct build *build, const char *variant)
-{
-    for (size_t i = 0; i < build->binary_count; i++)
-        if (strcmp(build->binaries[i].variant->name, variant) == 0)
-            return build->binaries[i].path;
-    return NULL;
-}
-
-static const struct check_spec *check_named(const struct exercise *exercise, const char *name)
-{
-    for (size_t i = 0; i < exercise->check_count; i++)
-        if (strcmp(exercise->checks[i].name, name) == 0)
-            return &exercise->checks[i];
-    return NULL;
-}
-
-int run_replay(void *mem, const struct build *build, const char *check, const char *variant,
-               const char *token, struct explore_report **report, struct error *err)
-{
-    const struct run run = {.check = check_named(build->exercise, check),
-                            .variant = variant_find(variant),
-                            .binary = binary_for(build, variant)};
-
-    if (!run.check || !run.binary || run.variant->threads == THREADS_REAL)
-        return error_usage(err, "%s has no check `%s` under `%s` any more", build->exercise->id, check,
-                           variant);
-    if (build->exercise->program)
-        return predict_replay(mem, build, token, report, err);
-    return explored_replay(mem, build, &run, token, report, err);
-}
-
-/* The list of runs, in the manifest's order, none started. */
-static int plan(void *mem, const struct build *build, const char *only, struct run **runs, size_t *count,
-                struct error *err)
-{
-    const struct exercise *exercise = build->exercise;
-
-    *runs = talloc_array(mem, struct run, 0);
-    *count = 0;
-    for (size_t c = 0; c < exercise->check_count; c++) {
-        const struct check_spec *check = &exercise->checks[c];
-        if (only && strcmp(only, check->name) != 0)
-            continue;
-        for (size_t v = 0; v < check->variant_count; v++) {
-            const struct variant *variant = variant_find(check->variants[v]);
-            const char *binary = variant ? binary_for(build, variant->name) : NULL;
-            if (!binary)
-                return error_grader(err, "%s: check `%s` names the variant `%s`, which %s", exercise->id,
-                                    check->name, check->variants[v],
-                                    variant ? "was not built" : "does not exist");
-            *runs = talloc_realloc(mem, *runs, struct run, *count + 1);
-            (*runs)[(*count)++] = (struct run){.check = check, .variant = variant, .binary = binary};
-        }
-    }
-    return 0;
-}
-
 /* --- the loop ----------------------------------------------------------------------------------------- */
 
 /* The runs under way, and what is still to come. */
@@ -433,7 +377,7 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
     struct queue queue = {0};
     size_t at_once = options->at_once ? options->at_once : (size_t)sysconf(_SC_NPROCESSORS_ONLN);
 
-    if (plan(mem, build, options->only_check, runs, run_count, err) != 0)
+    if (plan_runs(mem, build, options, runs, run_count, err) != 0)
         return -1;
     if (build->exercise->program) {
         predict_run(*runs, build, *runs, *run_count);
@@ -454,6 +398,8 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
             if (run->variant->threads != THREADS_REAL) {
                 explored_run(*runs, build, run, options->seed);
                 queue.done++;
+                if (options->stop_early && !run->completed)
+                    queue.next = queue.count;
                 continue;
             }
             if (start(*runs, run, &build->exercise->limits, &queue.active[queue.running], err) != 0) {

@@ -80,7 +80,8 @@ house_includes() {
             if (index(to, "grader/" part[2] "/") == 1) return 1
             if (part[2] == "base" || part[2] == "check") return 0
             if (to == "grader/check/class.h" || to == "grader/check/protocol.h") return 1
-            if (from ~ /^grader\/explore\/rt\//) return 0 # linked into the programs under test
+            if (from ~ /^grader\/explore\/rt\//) return to == "grader/check/explored.h" # linked into the programs under test
+            if (part[2] ~ /^(build|run)$/ && to == "grader/explore/explore.h") return 1 # the explorer stands beside the stages
             return to ~ /^grader\/base\// || (part[2] in before && to == "grader/" before[part[2]])
         }
         $1 == "file" { file[$2]; if ($2 ~ /^reference\/[^\/]+\/[^\/]+\.h$/) rooms[folder($2)]; next }

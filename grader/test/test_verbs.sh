@@ -261,7 +261,10 @@ says "the last pass does not end hints" 0 "Hint 1 of 3" hint junior/1
 
 project trouble
 sed -i 's/minutes: 7/minutes: soon/' "$root/exercises/senior/01-last-sum/exercise.yaml"
-complains "a broken manifest names file and line" 3 "exercises/senior/01-last-sum/exercise.yaml:5: minutes" list
+says "a broken manifest does not stop the list" 0 "[ ] junior/01-first-sum" list
+check "it is told, with file and line" contains "$err" "left out: exercises/senior/01-last-sum/exercise.yaml:5: minutes"
+complains "who asks for that exercise gets the reason" 3 "exercises/senior/01-last-sum/exercise.yaml:5: minutes" check senior/1
+complains "a selftest of all says that one could not be judged" 3 "exercises/senior/01-last-sum/exercise.yaml:5: minutes" selftest
 
 project damaged
 mkdir "$root/work"

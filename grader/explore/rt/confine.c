@@ -12,6 +12,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -52,7 +53,7 @@ static void hide_secret(struct explore_request *request)
     uint64_t *page = (uint64_t *)syscall(SYS_mmap, NULL, (long)EXPLORE_PAGE, protection, flags, -1L, 0L);
 
     *page = request->secret;
-    *(volatile uint64_t *)&request->secret = 0;
+    explicit_bzero(&request->secret, sizeof request->secret);
     rt.secret = page;
     secret_readable(PROT_NONE);
 }

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -125,8 +126,8 @@ static void check_proof(const struct explore_request *request, struct explore_ou
 }
 
 /* For the alarm: the child under way, and whether it was given up. */
-static volatile pid_t watched;
-static volatile sig_atomic_t given_up;
+static _Atomic pid_t watched;
+static atomic_int given_up;
 
 /* The ways in which a child ends that did not get to conclude. */
 static const struct ending {
