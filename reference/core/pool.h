@@ -23,6 +23,10 @@
 #include <stddef.h>
 #include <time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* --- create ------------------------------------------------------------------------------------------- */
 
 struct pool;
@@ -118,5 +122,9 @@ struct pool_counts pool_counts(struct pool *pool);
 
 /* The deadline MILLISECONDS from now, for the timed calls. */
 struct timespec pool_deadline_after(long milliseconds);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
