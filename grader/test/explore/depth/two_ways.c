@@ -6,18 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static atomic_int begun, looks;
+static atomic_int begun, goes_on;
 static int had, had_not;
+void *room; /* known to all, or the compiler would do without malloc */
 
 static void *allocate(void *number)
 {
     atomic_store(&begun, 1);
-    void *room = malloc(16);
+    atomic_store(&goes_on, 1);
+    room = malloc(16);
     if (room)
         had = 1;
     else
         had_not = 1;
-    free(room);
+    atomic_store(&goes_on, 2); /* or its end would be part of the same step, for which main waits */
     return number;
 }
 
@@ -26,9 +28,9 @@ int main(void)
     struct crew crew = {.count = 0};
 
     crew_start(&crew, 1, allocate);
-    atomic_store(&looks, 1);
-    int seen = had_not;
+    int first = atomic_load(&begun), seen = had_not;
     crew_join(&crew);
-    printf("%d %d %d\n", seen, had, had_not);
+    free(room);
+    printf("%d %d %d %d %d\n", first, seen, had, had_not, goes_on);
     return 0;
 }
