@@ -52,11 +52,14 @@ LESSON_CFLAGS := $(REFERENCE_CFLAGS) -Igrader/check
 
 # Variants in which the reference library and its tests are built. The sanitizers are always clang's.
 VARIANTS := plain tsan memory
+OTHER_VARIANTS := pic# built when something asks for them: the shared library
 CC_plain := $(CC)
 CC_tsan := $(CLANG)
 CC_memory := $(CLANG)
 FLAGS_plain := -O2
 FLAGS_tsan := -O1 -fsanitize=thread
+CC_pic := $(CC)
+FLAGS_pic := -O2 -fPIC -fno-semantic-interposition
 FLAGS_memory := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # A test that needs more to link says so in a comment among its first lines: /* link: -Wl,--wrap=pthread_create */
@@ -77,6 +80,7 @@ TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
+.PHONY: install-library uninstall-library
 
 ##@ Every day
 
@@ -97,7 +101,7 @@ test: ## set everything up, build, and run every test (T=pool: only those with "
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings: CC=gcc  WERROR=1  V=1  PREFIX=DIR\n'
 
 doctor: deepend ## what this machine has and lacks
@@ -124,6 +128,12 @@ uninstall: ## remove that link
 	    then rm -f '$(PREFIX)/bin/deepend' && echo 'removed $(PREFIX)/bin/deepend'; \
 	    else echo 'there is no link to this tree in $(PREFIX)/bin'; fi
 
+install-library: build/lib/libdeepend.so build/lib/libdeepend-http.so ## put the reference library into PREFIX (or DESTDIR/PREFIX), for other programs
+	@DESTDIR='$(DESTDIR)' reference/whole/install.sh install '$(abspath $(PREFIX))' $(VERSION) build/lib
+
+uninstall-library: ## remove it again
+	@DESTDIR='$(DESTDIR)' reference/whole/install.sh uninstall '$(abspath $(PREFIX))' $(VERSION) build/lib
+
 ##@ Working on Deep End
 
 format: ## format every C file as .clang-format says
@@ -133,7 +143,7 @@ format-check: ## tell which files are not formatted so
 	@clang-format --dry-run -Werror $(FORMATTED)
 
 clean: ## remove what make built
-	@rm -rf deepend build/obj build/test build/bench $(VARIANTS:%=build/%) build/flags* build/sources* build/packages
+	@rm -rf deepend build/obj build/test build/bench build/lib $(VARIANTS:%=build/%) $(OTHER_VARIANTS:%=build/%) build/flags* build/sources* build/packages
 
 distclean: clean ## remove the grader's cache and compile_commands.json as well (work/, with your files, always stays)
 	@rm -rf build compile_commands.json
@@ -177,7 +187,21 @@ $(REFERENCE_TEST_SRC:%.c=build/test/$(1)/%): build/test/$(1)/%: %.c build/$(1)/r
 	$$(Q)mkdir -p $$(@D) && $$(CC_$(1)) $$(FLAGS_$(1)) $$(REFERENCE_CFLAGS) -MMD -MP -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
 	    build/$(1)/reference.a $$(link_comment) -lcmocka -lm
 endef
-$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
+$(foreach v,$(VARIANTS) $(OTHER_VARIANTS),$(eval $(call variant_rules,$(v))))
+
+# The library for other programs, static and shared. http.c alone needs libmicrohttpd, so it is a library of its own. Below
+# 1.0 a minor version may change the ABI: the soname has both numbers.
+define library_rules
+build/lib/$(1).so: $(2:%.c=build/plain/%.o) $(2:%.c=build/pic/%.o) $(if $(3),build/lib/libdeepend.so) build/sources
+	$$(call say,library,$(1))
+	$$(Q)mkdir -p $$(@D) && rm -f $$(@D)/$(1).* && ar rcs $$(@D)/$(1).a $$(filter build/plain/%,$$^)
+	$$(Q)$$(CC) -shared -Wl,-soname,$(1).so.$(basename $(VERSION)) -Wl,--no-undefined $$(LDFLAGS) -pthread \
+	    -o $$@.$(VERSION) $$(filter build/pic/%,$$^) $(3) -lm
+	$$(Q)ln -s $(1).so.$(VERSION) $$(@D)/$(1).so.$(basename $(VERSION)) && ln -s $(1).so.$(VERSION) $$@
+endef
+HTTP_SRC := $(filter %/http.c,$(REFERENCE_SRC))
+$(eval $(call library_rules,libdeepend,$(filter-out $(HTTP_SRC),$(REFERENCE_SRC))))
+$(eval $(call library_rules,libdeepend-http,$(HTTP_SRC),-Lbuild/lib -ldeepend $$(shell pkg-config --libs libmicrohttpd)))
 
 $(LESSONS): build/test/%: %.c build/plain/reference.a build/flags
 	$(call say,lesson,$<)
@@ -206,4 +230,4 @@ compile_commands.json: build/flags build/sources $(wildcard exercises/*/*/exerci
 	    END { print "\n]" }' build/compile.list >$@
 
 -include $(GRADER_OBJ:.o=.d) $(addsuffix .d,$(TEST_PROGRAMS) $(BENCHES)) \
-    $(foreach v,$(VARIANTS),$(REFERENCE_SRC:%.c=build/$(v)/%.d))
+    $(foreach v,$(VARIANTS) $(OTHER_VARIANTS),$(REFERENCE_SRC:%.c=build/$(v)/%.d))
