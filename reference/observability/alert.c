@@ -31,7 +31,7 @@ enum pool_status pool_alert_rule(struct pool_alert_rule *rule, enum pool_alert_k
 
 /* A part of a series that ends at the sample in question. */
 struct window {
-    const struct pool_sample *samples;
+    const struct pool_alert_sample *samples;
     size_t count; /* at least 1 */
 };
 
@@ -52,7 +52,7 @@ static double measure_increase(struct window window)
 
 static double measure_slope(struct window window)
 {
-    const struct pool_sample *first = window.samples, *last = first + window.count - 1;
+    const struct pool_alert_sample *first = window.samples, *last = first + window.count - 1;
     if (window.count < 2)
         return NAN;
     return (last->value - first->value) / ((double)(last->at - first->at) / (double)POOL_SECOND);
@@ -70,7 +70,7 @@ static bool condition_holds(const struct pool_alert_rule *rule, struct window wi
 
 /* --- evaluating ----------------------------------------------------------------------------------------- */
 
-static bool input_is_valid(const struct pool_alert_rule *rule, const struct pool_sample *samples,
+static bool input_is_valid(const struct pool_alert_rule *rule, const struct pool_alert_sample *samples,
                            size_t sample_count)
 {
     if (!rule || (!samples && sample_count > 0))
@@ -119,9 +119,9 @@ static void step(struct evaluation *now, uint64_t hold, uint64_t at, bool holds)
     }
 }
 
-enum pool_status pool_alert_evaluate(const struct pool_alert_rule *rule, const struct pool_sample *samples,
-                                     size_t sample_count, struct pool_alert_span *spans, size_t room,
-                                     size_t *count)
+enum pool_status pool_alert_evaluate(const struct pool_alert_rule *rule,
+                                     const struct pool_alert_sample *samples, size_t sample_count,
+                                     struct pool_alert_span *spans, size_t room, size_t *count)
 {
     if (!count || (!spans && room > 0) || !input_is_valid(rule, samples, sample_count))
         return POOL_INVALID;

@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-struct pool_sample {
+struct pool_alert_sample {
     uint64_t at; /* nanoseconds */
     double value;
 };
@@ -77,9 +77,9 @@ struct pool_alert_span {
  * an unknown measure or comparison, a NaN for a limit, or a window of 0 where one is needed; nothing is
  * written. */
 POOL_MUST_LOOK enum pool_status pool_alert_evaluate(const struct pool_alert_rule *rule,
-                                                    const struct pool_sample *samples, size_t sample_count,
-                                                    struct pool_alert_span *spans, size_t room,
-                                                    size_t *count);
+                                                    const struct pool_alert_sample *samples,
+                                                    size_t sample_count, struct pool_alert_span *spans,
+                                                    size_t room, size_t *count);
 
 #ifdef __cplusplus
 }

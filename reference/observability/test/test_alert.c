@@ -10,7 +10,7 @@ enum { MOST = 4000, ROOM = 8 };
 
 /* A recorded series: a sample every STEP seconds from the last one on. */
 struct record {
-    struct pool_sample samples[MOST];
+    struct pool_alert_sample samples[MOST];
     size_t count;
     uint64_t now; /* seconds */
 };
@@ -20,7 +20,7 @@ static void record(struct record *record, unsigned count, uint64_t step, double 
     for (unsigned i = 0; i < count; i++) {
         assert_true(record->count < MOST);
         record->now += step;
-        record->samples[record->count++] = (struct pool_sample){SECONDS(record->now), first + rise * i};
+        record->samples[record->count++] = (struct pool_alert_sample){SECONDS(record->now), first + rise * i};
     }
 }
 
@@ -246,7 +246,8 @@ static void what_makes_no_sense_is_refused(void **state)
 {
     (void)state;
     struct pool_alert_rule good = {.limit = 1};
-    struct pool_sample ascending[] = {{1, 0}, {2, 0}}, same[] = {{1, 0}, {1, 0}}, back[] = {{2, 0}, {1, 0}};
+    struct pool_alert_sample ascending[] = {{1, 0}, {2, 0}}, same[] = {{1, 0}, {1, 0}},
+                             back[] = {{2, 0}, {1, 0}};
     struct pool_alert_span span;
     size_t count = 77;
     assert_int_equal(pool_alert_evaluate(NULL, ascending, 2, &span, 1, &count), POOL_INVALID);
