@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# test_reference_install: the reference library as another program meets it. It is built and installed from a copy of its
+# tree, and then: it has no name without its prefix, no state of its own but what is listed here, nothing that runs before
+# main; each header stands alone, in C and in C++; README.md's program builds by pkg-config and runs, shared and static;
+# every function has its place in the manual; uninstalling leaves nothing.
+. "$(dirname "$0")/tap.sh"
+
+# The file-scope data that the library may have, by file: signal handlers belong to the process (dump_signal.c says why).
+justified='dump_signal.o triggered
+dump_signal.o triggers_inside
+dump_signal.o under_way'
+
+tree=$tmp/tree root=$tmp/root prefix=/opt/deepend
+mkdir -p "$tree"
+cp -r Makefile .ci reference "$tree/"
+in_tree() { (cd "$tree" && make -s CC="$cc" CFLAGS=-O0 DESTDIR="$root" PREFIX="$prefix" "$@"); }
+cc=$(command -v clang || command -v gcc)
+cxx=$(command -v clang++ || command -v g++)
+lib=$root$prefix/lib include=$root$prefix/include
+export PKG_CONFIG_PATH=$lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root LD_LIBRARY_PATH=$lib
+
+check "the library can be installed" in_tree install-library
+archives=("$lib/libdeepend.a" "$lib/libdeepend-http.a")
+
+# --- what is in the archives ----------------------------------------------------------------------------
+
+exported() { nm --defined-only "$@" | awk '$2 ~ /^[A-Z]$/ { print $3 }' | sort -u; }
+
+# Symbols in sections that can be written to and that threads share, as "OBJECT NAME".
+mutable_data() {
+    objdump -t "$@" | awk '
+        /file format/ { sub(/:.*/, ""); object = $0 }
+        {
+            for (i = 2; i < NF; i++)
+                if ($i == "*COM*" || ($i ~ /^\.(data|bss)/ && $i !~ /^\.data\.rel\.ro/))
+                    if ($NF !~ /^\./) print object, $NF
+        }' | sort
+}
+constructors() {
+    objdump -h "$@" | awk '/file format/ { object = $1 } $2 ~ /^\.(init_array|preinit_array|ctors|init)/ { print object, $2 }'
+}
+
+check "there are symbols to look at" fails same "$(exported "${archives[@]}" | wc -l)" 0
+check "every exported symbol begins with pool_" same "$(exported "${archives[@]}" | grep -v '^pool_')" ""
+check "no file-scope data but what has its reason" same "$(mutable_data "${archives[@]}")" "$justified"
+check "nothing runs before main" same "$(constructors "${archives[@]}")" ""
+
+cat >"$tmp/odd.c" <<'C'
+static int count;
+int *stray(void);
+int *stray(void) { return &count; }
+__attribute__((constructor)) static void early(void) { count = 1; }
+C
+"$cc" -c -o "$tmp/odd.o" "$tmp/odd.c" && ar rcs "$tmp/odd.a" "$tmp/odd.o"
+check "such a look finds a stray name" same "$(exported "$tmp/odd.a")" stray
+check "and data" same "$(mutable_data "$tmp/odd.a")" "odd.o count"
+check "and a constructor" contains "$(constructors "$tmp/odd.a")" odd.o
+
+# --- the headers ----------------------------------------------------------------------------------------
+
+# Each header alone: COMPILER LANGUAGE FLAGS...
+each_header() {
+    local compiler=$1 language=$2 header failed=0
+    shift 2
+    for header in "$include"/deepend/*.h; do
+        printf '#include <deepend/%s>\n' "${header##*/}" >"$tmp/alone"
+        "$compiler" -x "$language" -fsyntax-only -Wall -Wextra -Werror "$@" -I"$include" "$tmp/alone" || { echo "$header"; failed=1; }
+    done
+    return $failed
+}
+# A C++ program that asks for every exported function that a header declares: it links only if all are extern "C".
+every_function() {
+    local names
+    names=$(cat "$include"/deepend/*.h | grep -oE '\bpool_[a-z0-9_]+\(' | tr -d '(' | sort -u | comm -12 - <(exported "${archives[@]}"))
+    [ "$(wc -l <<<"$names")" -gt 100 ] || { echo "only these were found: $names"; return 1; }
+    for header in "$include"/deepend/*.h; do echo "#include <deepend/${header##*/}>"; done
+    echo 'typedef void (*function)();'
+    echo 'int main() { function all[] = {'
+    sed 's/.*/reinterpret_cast<function>(\&&),/' <<<"$names"
+    echo '}; return all[0] == nullptr; }'
+}
+linked_from_cxx() {
+    every_function >"$tmp/all.cc" || { cat "$tmp/all.cc"; return 1; }
+    # shellcheck disable=SC2046
+    "$cxx" -std=c++11 -o "$tmp/all" "$tmp/all.cc" $(pkg-config --cflags --libs deepend-http) && "$tmp/all"
+}
+
+check "each header stands alone in C" each_header "$cc" c -std=gnu11
+if [ -n "$cxx" ]; then
+    check "each header stands alone in C++" each_header "$cxx" c++ -std=c++11
+    check "every function can be called from C++" linked_from_cxx
+else
+    skip "each header stands alone in C++" "there is no C++ compiler"
+    skip "every function can be called from C++" "there is no C++ compiler"
+fi
+
+# --- a program ------------------------------------------------------------------------------------------
+
+awk '/^```/ { inside = /^```c$/ && !done; if (!inside) done = done || seen; next } inside { seen = 1; print }' reference/README.md >"$tmp/ten.c"
+runs() { # SAYS FLAGS...: the README's program, built so, says so
+    local says=$1
+    shift
+    "$cc" -std=gnu11 -Wall -Wextra -Werror -o "$tmp/ten" "$tmp/ten.c" "$@" && same "$("$tmp/ten")" "$says"
+}
+# shellcheck disable=SC2046
+{
+    check "README.md's program builds by pkg-config and runs" runs "hello, worker" $(pkg-config --cflags --libs deepend)
+    check "it uses the shared library" contains "$(ldd "$tmp/ten")" "$lib/libdeepend.so.$(sed -n 's/^VERSION := \([0-9]*\.[0-9]*\).*/\1/p' Makefile)"
+    check "and builds with the static one" runs "hello, worker" $(pkg-config --cflags deepend) "$lib/libdeepend.a" -lm
+    check "which it then carries inside" fails contains "$(ldd "$tmp/ten")" libdeepend
+}
+check "pkg-config knows the version" same "$(pkg-config --modversion deepend deepend-http | paste -sd' ')" \
+    "$(sed -n 's/^VERSION := //p' Makefile | awk '{ print $1, $1 }')"
+check "libdeepend does without libmicrohttpd" fails contains "$(ldd "$lib/libdeepend.so")" microhttpd
+
+# --- the manual -----------------------------------------------------------------------------------------
+
+man=$root$prefix/share/man
+# Every exported function that a header declares stands in that header's page.
+told_by_the_manual() {
+    local header name page missing=0
+    for header in "$include"/deepend/*.h; do
+        page=$man/man3/deepend_$(basename "$header" .h).3
+        [ -s "$page" ] || { echo "no page for $header"; return 1; }
+        for name in $(grep -oE '\bpool_[a-z0-9_]+\(' "$header" | tr -d '(' | sort -u | comm -12 - <(exported "${archives[@]}")); do
+            grep -q "$name" "$page" || { echo "$page does not have $name"; missing=1; }
+        done
+        grep -q "deepend_$(basename "$header" .h) (3)" "$man/man7/deepend.7" || { echo "deepend(7) lacks $header"; missing=1; }
+    done
+    return $missing
+}
+check "every function has its place in the manual" told_by_the_manual
+if command -v groff >/dev/null && groff -man -Tutf8 -z /dev/null 2>/dev/null; then
+    check "groff has nothing to say about the pages" same "$(groff -man -Tutf8 -ww -z "$man"/man*/* 2>&1)" ""
+else
+    skip "groff has nothing to say about the pages" "there is no groff"
+fi
+
+check "a second install is fine" in_tree install-library
+check "it can be removed" in_tree uninstall-library
+check "and then nothing is left" same "$(find "$root" ! -type d)" ""
+tap_end
