@@ -47,18 +47,20 @@ BASE_CFLAGS := -std=gnu11 $(WARNINGS) -g -D_GNU_SOURCE -pthread $(CFLAGS)
 # pkg-config is asked once, and only when something is to be compiled: a new machine does not have it yet.
 GRADER_CFLAGS = $(eval GRADER_CFLAGS := -O2 $(BASE_CFLAGS) -Igrader -DDEEPEND_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(MODULES)))$(GRADER_CFLAGS)
 GRADER_LIBS = $(eval GRADER_LIBS := $(shell pkg-config --libs $(MODULES)) -lcmark-gfm-extensions -lcmark-gfm)$(GRADER_LIBS)
-REFERENCE_CFLAGS := $(BASE_CFLAGS) -Ireference $(addprefix -I,$(wildcard reference/*))
+REFERENCE_CFLAGS := $(BASE_CFLAGS) -Ireference $(patsubst %/,-I%,$(wildcard reference/*/))
 LESSON_CFLAGS := $(REFERENCE_CFLAGS) -Igrader/check
 
 # Variants in which the reference library and its tests are built. The sanitizers are always clang's.
 VARIANTS := plain tsan memory
-OTHER_VARIANTS := pic# built when something asks for them: the shared library
+OTHER_VARIANTS := pic coverage# built when something asks for them: the shared library, `make coverage`
 CC_plain := $(CC)
 CC_tsan := $(CLANG)
 CC_memory := $(CLANG)
 FLAGS_plain := -O2
 FLAGS_tsan := -O1 -fsanitize=thread
 CC_pic := $(CC)
+CC_coverage = $(if $(shell command -v gcc),gcc,$(CLANG))
+FLAGS_coverage := -O0 --coverage
 FLAGS_pic := -O2 -fPIC -fno-semantic-interposition
 FLAGS_memory := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -72,6 +74,7 @@ GRADER_TESTS := $(GRADER_TEST_SRC:%.c=build/test/%)
 REFERENCE_TESTS := $(foreach v,$(VARIANTS),$(REFERENCE_TEST_SRC:%.c=build/test/$(v)/%))
 LESSONS := $(LESSON_SRC:%.c=build/test/%)
 BENCHES := $(BENCH_SRC:%.c=build/bench/%)
+COVERAGE_TESTS := $(foreach t,$(REFERENCE_TEST_SRC:%.c=build/test/coverage/%),$(if $(findstring $(T),$(t)),$(t)))
 TEST_PROGRAMS := $(GRADER_TESTS) $(REFERENCE_TESTS) $(LESSONS)
 TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) \
          $(filter-out %/test_house.sh %/test_selftest.sh,$(SHELL_TESTS)) $(filter %/test_selftest.sh,$(SHELL_TESTS))
@@ -80,7 +83,7 @@ TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
-.PHONY: install-library uninstall-library
+.PHONY: install-library uninstall-library coverage
 
 ##@ Every day
 
@@ -141,6 +144,9 @@ format: ## format every C file as .clang-format says
 
 format-check: ## tell which files are not formatted so
 	@clang-format --dry-run -Werror $(FORMATTED)
+
+coverage: $(COVERAGE_TESTS) ## lines and branches of reference/ that its tests run (T=core: only those tests); fails below 95 % and 85 %
+	@CC='$(CC_coverage)' reference/whole/coverage.sh $(COVERAGE_TESTS)
 
 clean: ## remove what make built
 	@rm -rf deepend build/obj build/test build/bench build/lib $(VARIANTS:%=build/%) $(OTHER_VARIANTS:%=build/%) build/flags* build/sources* build/packages
