@@ -5,6 +5,7 @@
  */
 #include "calls.h"
 #include "check.h"
+#include "orders.h"
 #include "queue.h"
 #include "staged.h"
 
@@ -128,6 +129,10 @@ static void wake_the_right_kind(void)
 
 static void wake_up(void)
 {
+    if (orders_are_explored()) {
+        orders_wake_up();
+        return;
+    }
     wake_puts();
     wake_puts_late();
     wake_takes_late();
@@ -176,6 +181,10 @@ static void robbed(void)
 
 static void look_again(void)
 {
+    if (orders_are_explored()) {
+        orders_look_again();
+        return;
+    }
     robbed();
     false_alarm();
 }
@@ -250,6 +259,10 @@ static void deadline_closed(void)
 
 static void deadline(void)
 {
+    if (orders_are_explored()) {
+        orders_deadline();
+        return;
+    }
     deadline_past();
     deadline_far();
     deadline_comes();

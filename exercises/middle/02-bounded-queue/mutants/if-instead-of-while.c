@@ -1,4 +1,4 @@
-/* queue.c - a bounded queue whose waits are trusted: what woke the thread must be true. */
+/* queue.c - a bounded queue whose takes trust their wake-up: there must be an item, or why was it called? */
 #include "queue.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ static enum queue_status put_locked(struct queue *queue, void *item)
 enum queue_status queue_put(struct queue *queue, void *item)
 {
     pthread_mutex_lock(&queue->lock);
-    if (queue->count == queue->capacity && !queue->closed)
+    while (queue->count == queue->capacity && !queue->closed)
         pthread_cond_wait(&queue->room, &queue->lock);
     if (queue->closed) {
         pthread_mutex_unlock(&queue->lock);
