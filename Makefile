@@ -74,12 +74,13 @@ GRADER_TESTS := $(GRADER_TEST_SRC:%.c=build/test/%)
 REFERENCE_TESTS := $(foreach v,$(VARIANTS),$(REFERENCE_TEST_SRC:%.c=build/test/$(v)/%))
 LESSONS := $(LESSON_SRC:%.c=build/test/%)
 BENCHES := $(BENCH_SRC:%.c=build/bench/%)
-COVERAGE_TESTS := $(foreach t,$(REFERENCE_TEST_SRC:%.c=build/test/coverage/%),$(if $(findstring $(T),$(t)),$(t)))
+COVERAGE_TESTS := $(REFERENCE_TEST_SRC:%.c=build/test/coverage/%)
 TEST_PROGRAMS := $(GRADER_TESTS) $(REFERENCE_TESTS) $(LESSONS)
 TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) \
          $(filter-out %/test_house.sh %/test_selftest.sh,$(SHELL_TESTS)) $(filter %/test_selftest.sh,$(SHELL_TESTS))
 ifneq ($(T),)
 TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
+COVERAGE_TESTS := $(foreach t,$(COVERAGE_TESTS),$(if $(findstring $(T),$(t)),$(t)))
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
