@@ -338,9 +338,10 @@ static void tell_decision(struct teller *t)
                                            report->decisive + 1, who(t, step->thread));
 }
 
+/* A sentence begins with a capital, a name in the program does not. */
 static char *capital(char *text)
 {
-    if (text && text[0] >= 'a' && text[0] <= 'z')
+    if (text && !memchr(text, '_', strcspn(text, " ")) && text[0] >= 'a' && text[0] <= 'z')
         text[0] = (char)(text[0] - 'a' + 'A');
     return text;
 }

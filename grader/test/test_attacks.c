@@ -4,6 +4,9 @@
  * whole way that `deepend check` goes. *Unscreened*: the same without build/'s screening, so that the
  * sandbox, the protocol and the judge have to hold by themselves. `error` there means "could not be judged";
  * `any` means that anything but a pass is right, where which one it is depends on the machine.
+ *
+ * A third layer is the schedule explorer's: the attack as a program whose threads it drives, unscreened as
+ * well. There nothing may pass, and what each comes to is the explorer's to say.
  */
 #include "base/file.h"
 #include "base/process.h"
@@ -63,6 +66,19 @@ static char *root(void *mem)
     return kept;
 }
 
+/* A copy of CHECK without the schedule explorer's variants: that is a layer of its own. */
+static struct check_spec on_real_threads(void *mem, const struct check_spec *check)
+{
+    struct check_spec copy = *check;
+
+    copy.variants = talloc_zero_array(mem, char *, check->variant_count);
+    copy.variant_count = 0;
+    for (size_t i = 0; i < check->variant_count; i++)
+        if (variant_find(check->variants[i])->threads == THREADS_REAL)
+            copy.variants[copy.variant_count++] = check->variants[i];
+    return copy;
+}
+
 /* The attacked exercise, with limits that end a loop soon. */
 static struct exercise *target_load(void *mem)
 {
@@ -74,6 +90,9 @@ static struct exercise *target_load(void *mem)
     const struct exercise *found = catalog_find(catalog, target, &err);
     assert_non_null(found);
     struct exercise *exercise = talloc_memdup(mem, found, sizeof *found);
+    exercise->checks = talloc_array(mem, struct check_spec, found->check_count);
+    for (size_t i = 0; i < found->check_count; i++)
+        exercise->checks[i] = on_real_threads(mem, &found->checks[i]);
     exercise->limits.cpu_ms = 300;
     exercise->limits.idle_ms = 800;
     return exercise;
@@ -112,13 +131,13 @@ static const char *screened(void *mem, const struct exercise *exercise, const st
 static int clang(void *mem, const struct exercise *exercise, const struct variant *variant,
                  const char *const *sources, const char *output)
 {
-    const char *argv[64] = {"clang",
-                            "-D_GNU_SOURCE",
-                            talloc_asprintf(mem, "-I%s", exercise->directory),
-                            "-Igrader/check",
-                            "-pthread",
-                            "-o",
-                            output};
+    const char *argv[192] = {"clang",
+                             "-D_GNU_SOURCE",
+                             talloc_asprintf(mem, "-I%s", exercise->directory),
+                             "-Igrader/check",
+                             "-pthread",
+                             "-o",
+                             output};
     size_t count = 7;
     struct error err;
 
@@ -137,13 +156,33 @@ static int clang(void *mem, const struct exercise *exercise, const struct varian
 /* The objects beside the attacker's: made once for all attacks, in a folder of their own. */
 struct bench {
     char *folder;
-    char *runtime;
+    char *runtime, *create;
+    char *explorer; /* the schedule explorer's runtime, one object */
+    char *explored_check;
     char *checks[8]; /* one for each check of the exercise, under its first variant */
 };
 
 static const struct variant *variant_of(const struct exercise *exercise, size_t check)
 {
     return variant_find(exercise->checks[check].variants[0]);
+}
+
+/* The explorer's runtime, as build/ makes it. */
+static char *explorer_make(void *mem, const struct exercise *exercise, const char *folder)
+{
+    char *archive = talloc_asprintf(mem, "%s/explorer.o", folder);
+    const char *sources[64] = {"-O2",      "-fno-pie", "-no-pie",  "-fno-omit-frame-pointer",
+                               "-Igrader", "-r",       "-nostdlib"};
+    size_t count = 7;
+    glob_t found;
+
+    assert_int_equal(glob("grader/explore/rt/*.c", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (explore_runtime_wants(strrchr(found.gl_pathv[i], '/') + 1, 0))
+            sources[count++] = talloc_strdup(mem, found.gl_pathv[i]);
+    globfree(&found);
+    assert_int_equal(clang(mem, exercise, NULL, sources, archive), 0);
+    return archive;
 }
 
 static struct bench *bench_make(void *mem, const struct exercise *exercise)
@@ -157,6 +196,14 @@ static struct bench *bench_make(void *mem, const struct exercise *exercise)
                            (const char *const[]){"-gdwarf-4", "-c", "grader/check/check.c", NULL},
                            bench->runtime),
                      0);
+    bench->create = talloc_asprintf(mem, "%s/create.o", bench->folder);
+    assert_int_equal(
+        clang(mem, exercise, NULL, (const char *const[]){"-c", "grader/check/create.c", NULL}, bench->create),
+        0);
+    bench->explorer = explorer_make(mem, exercise, bench->folder);
+    bench->explored_check = talloc_asprintf(mem, "%s/explored_check.o", bench->folder);
+    const char *check[] = {"-c", talloc_asprintf(mem, "%s/check.c", exercise->directory), NULL};
+    assert_int_equal(clang(mem, exercise, variant_find("explore"), check, bench->explored_check), 0);
     for (size_t i = 0; i < exercise->check_count; i++) {
         bench->checks[i] = talloc_asprintf(mem, "%s/check%zu.o", bench->folder, i);
         const char *sources[] = {"-c", talloc_asprintf(mem, "%s/check.c", exercise->directory), NULL};
@@ -178,11 +225,46 @@ static const char *unscreened(void *mem, const struct exercise *exercise, const 
     for (size_t i = 0; i < exercise->check_count; i++) {
         const struct variant *variant = variant_of(exercise, i);
         char *binary = talloc_asprintf(mem, "%s/%s", bench->folder, variant->name);
-        const char *sources[] = {"-Wl,--wrap=pthread_create", path, bench->checks[i], bench->runtime, NULL};
+        const char *sources[] = {
+            "-Wl,--wrap=pthread_create", path, bench->checks[i], bench->runtime, bench->create, NULL};
         if (clang(mem, exercise, variant, sources, binary) != 0)
             return "build";
         build.binaries[build.binary_count++] = (struct binary){variant, binary};
     }
+    return outcome(mem, &build);
+}
+
+/* The first check, with the threads in the explorer's hands. */
+static const char *explored(void *mem, const struct exercise *exercise, const struct bench *bench,
+                            const char *path)
+{
+    const struct variant *variant = variant_find("explore");
+    char *names[] = {"explore"}, *binary = talloc_asprintf(mem, "%s/explored", bench->folder);
+    struct check_spec check = exercise->checks[0];
+    struct exercise only = *exercise;
+    struct submission submission = {
+        .path = (char *)path, .name = exercise->file, .text = (char *)"", .sha256 = ""};
+    struct binary built = {variant, binary};
+    struct build build = {.root = root(mem),
+                          .exercise = &only,
+                          .submission = &submission,
+                          .status = BUILD_DONE,
+                          .binaries = &built,
+                          .binary_count = 1,
+                          .compiler = (char *)"?"};
+    char *object = talloc_asprintf(mem, "%s/explored.o", bench->folder);
+    const char *sources[128] = {object, bench->explored_check, bench->runtime, bench->explorer};
+    size_t count = 4;
+
+    for (const char **flag = explore_link_flags(mem, 0); *flag; flag++)
+        sources[count++] = *flag;
+    check.variants = names;
+    check.variant_count = 1;
+    only.checks = &check;
+    only.check_count = 1;
+    if (clang(mem, exercise, variant, (const char *const[]){"-c", path, NULL}, object) != 0 ||
+        clang(mem, exercise, NULL, sources, binary) != 0)
+        return "build";
     return outcome(mem, &build);
 }
 
@@ -218,6 +300,28 @@ static void test_screened(void **state)
     attack_all(screened, offsetof(struct attack, screened));
 }
 
+/* The limits of the kernel's that the explorer's server sets are in whole seconds, and a call that it does
+ * not know may block for long: those that would take minutes are left out. */
+static void test_explored(void **state)
+{
+    void *mem = talloc_new(NULL);
+    struct exercise *exercise = target_load(mem);
+    size_t count, wrong = 0;
+    struct attack *attacks = attacks_load(mem, &count);
+    struct bench *bench = bench_make(mem, exercise);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        const char *got = explored(mem, exercise, bench, attacks[i].path);
+        if (strcmp(got, "pass") == 0)
+            print_error("%s: passes under the explorer\n", attacks[i].path);
+        wrong += strcmp(got, "pass") == 0;
+    }
+    path_remove(bench->folder);
+    talloc_free(mem);
+    assert_int_equal(wrong, 0);
+}
+
 static void test_unscreened(void **state)
 {
     (void)state;
@@ -235,6 +339,7 @@ static void test_solution_passes_both(void **state)
     (void)state;
     assert_string_equal(screened(mem, exercise, bench, solution), "pass");
     assert_string_equal(unscreened(mem, exercise, bench, solution), "pass");
+    assert_string_equal(explored(mem, exercise, bench, solution), "pass");
     path_remove(bench->folder);
     talloc_free(mem);
 }
@@ -245,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_solution_passes_both),
         cmocka_unit_test(test_screened),
         cmocka_unit_test(test_unscreened),
+        cmocka_unit_test(test_explored),
     };
     return cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
 }

@@ -25,9 +25,20 @@ static int shall_fail(void)
     return 1;
 }
 
+/* MADE is NULL though nobody made it fail: in a confined program that is its limit. */
+static void check_limit(const void *made, const void *pc)
+{
+    if (!made && rt_active() && rt_request()->memory_bytes)
+        rt_fail(CLASS_OVERLOAD, pc, NULL, NULL, "the program takes more memory than the check allows");
+}
+
 void *__wrap_malloc(size_t size)
 {
-    void *made = shall_fail() ? NULL : __real_malloc(size);
+    int fails = shall_fail();
+    void *made = fails ? NULL : __real_malloc(size);
+
+    if (!fails && size > 0)
+        check_limit(made, HERE);
     if (made && rt_active())
         rt_forget(made, size);
     return made;
@@ -35,7 +46,11 @@ void *__wrap_malloc(size_t size)
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    void *made = shall_fail() ? NULL : __real_calloc(count, size);
+    int fails = shall_fail();
+    void *made = fails ? NULL : __real_calloc(count, size);
+
+    if (!fails && count > 0 && size > 0)
+        check_limit(made, HERE);
     if (made && rt_active())
         rt_forget(made, count * size);
     return made;
@@ -44,8 +59,11 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *old, size_t size)
 {
     size_t room = old ? malloc_usable_size(old) : 0;
-    void *made = shall_fail() ? NULL : __real_realloc(old, size);
+    int fails = shall_fail();
+    void *made = fails ? NULL : __real_realloc(old, size);
 
+    if (!fails && size > 0)
+        check_limit(made, HERE);
     if (made && rt_active() && made != old) {
         rt_forget(old, room);
         rt_forget(made, size);

@@ -46,6 +46,9 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
         return EAGAIN;
     if (check_creates && check_creates(&run, &arg) != 0)
         return EAGAIN;
+    if (rt.threads == EXPLORE_THREADS && rt.hosted)
+        rt_fail(CLASS_OVERLOAD, HERE, NULL, NULL, "the program starts more than %d threads",
+                EXPLORE_THREADS - 1);
     if (rt.threads == EXPLORE_THREADS)
         rt_unsupported("more threads in one schedule than the explorer keeps", HERE);
     int number = (int)rt.threads, state = PTHREAD_CREATE_JOINABLE;
@@ -62,6 +65,9 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
                                 .expected = expected,
                                 .detached = state == PTHREAD_CREATE_DETACHED};
     int result = __real_pthread_create(&child->handle, attributes, trampoline, child);
+    if (result != 0 && rt_request()->memory_bytes)
+        rt_fail(CLASS_OVERLOAD, HERE, NULL, NULL,
+                "the program takes more memory for threads than the check allows");
     if (result != 0)
         return result;
     *handle = child->handle;
