@@ -148,8 +148,10 @@ static void handle(struct stage *stage, void *item, unsigned long long number)
     } else if (await_turn(stage, number)) {
         pass_on(stage, out);
         end_turn(stage);
-    } else {
+    } else if (out) {
         pool_pipeline_discard(stage->pipeline, out);
+    } else { /* cancelled before its turn: consumed it was all the same */
+        count(stage, NULL, NULL, &stage->counts.consumed);
     }
 }
 

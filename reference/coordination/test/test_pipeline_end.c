@@ -87,6 +87,27 @@ static void a_cancel_lets_everybody_out(void **state)
 }
 
 /* A worker that waits for room behind it is let out as well, with its item. */
+/* What a step has used up is used up, also when the cancel comes before its turn. */
+static void a_cancel_does_not_forget_what_was_consumed(void **state)
+{
+    (void)state;
+    const struct pool_stage ordered = {
+        .step = consume, .workers = 2, .capacity = 4, .order = POOL_STAGE_ORDERED};
+    struct line line;
+    line_set(&line, &ordered, 1, 0);
+    line.things[0].gate = &line.gate;
+    push(&line, 2);
+    gate_await(&line.gate);
+    AWAIT(stage(&line, 0).waiting == 1);
+    assert_int_equal(pool_pipeline_cancel(line.pipeline), POOL_OK);
+    AWAIT(stage(&line, 0).waiting == 0); /* though the one before is still in its step */
+    gate_open(&line.gate);
+    assert_int_equal(pool_pipeline_drain(line.pipeline, NULL), POOL_CANCELLED);
+    assert_int_equal(pool_pipeline_counts(line.pipeline).consumed, 2);
+    assert_ledger(&line);
+    line_clear(&line);
+}
+
 static void a_cancel_lets_blocked_workers_out(void **state)
 {
     (void)state;
@@ -220,13 +241,10 @@ static void discarding_needs_no_function(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(the_first_failure_stops_everything),
-        CASE(a_cancel_waits_for_no_step_but_a_drain_does),
-        CASE(a_cancel_lets_everybody_out),
-        CASE(a_cancel_lets_blocked_workers_out),
-        CASE(a_step_cannot_wait_for_its_own_pipeline),
-        CASE(a_step_may_take_and_cancel),
-        CASE(a_destroy_throws_out_what_is_left),
+        CASE(the_first_failure_stops_everything), CASE(a_cancel_waits_for_no_step_but_a_drain_does),
+        CASE(a_cancel_lets_everybody_out),        CASE(a_cancel_does_not_forget_what_was_consumed),
+        CASE(a_cancel_lets_blocked_workers_out),  CASE(a_step_cannot_wait_for_its_own_pipeline),
+        CASE(a_step_may_take_and_cancel),         CASE(a_destroy_throws_out_what_is_left),
         CASE(discarding_needs_no_function),
     };
     return cmocka_run_group_tests_name("coordination: the end of a pipeline", cases, NULL, NULL);
