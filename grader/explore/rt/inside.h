@@ -103,6 +103,7 @@ struct rt {
     const void *probed_pc, *probed_object; /* where it slept */
     int over;                              /* the schedule's outcome stands */
     int nondeterministic;                  /* a prescribed choice met another arity */
+    int main_left;                         /* by pthread_exit */
     int hosted, completed;                 /* the program is a check; it came to its end */
     const void *outer[2];                  /* as in the outcome */
     const uint64_t *secret;                /* in a page of its own, readable for moments only; or NULL */
@@ -147,6 +148,8 @@ void strategy_done(int thread); /* THREAD does the operation it was about to do 
 void schedule_stuck(void); /* returns when a thread was woken to try */
 void probe_step(enum explore_operation operation, const void *object);
 void schedule_main_ends(int status) __attribute__((noreturn));
+/* The main thread ends, and the program goes on until the last of the others does. */
+void schedule_main_leaves(void) __attribute__((noreturn));
 
 /* --- schedule.c --- */
 extern __thread int self, in_runtime;

@@ -22,7 +22,7 @@ static const char *const known[] = {
     "_ITM_registerTMCloneTable", "__stack_chk_fail", "__errno_location", "stdout", "stderr",
     /* wrapped: they make points, touch the library, or are refused */
     "exit", "__assert_fail", "malloc", "calloc", "realloc", "free", "memcpy", "memmove", "memset", "fork",
-    "select", "poll", "accept", "recv", "sigwait", "pause", "time", "gettimeofday", "clock_gettime",
+    "select", "poll", "accept", "recv", "read", "sigwait", "pause", "time", "gettimeofday", "clock_gettime",
     "clock_nanosleep", "nanosleep", "usleep", "sleep", "sched_yield", "thrd_create", "mtx_lock", "cnd_wait",
     "pthread_create", "pthread_join", "pthread_tryjoin_np", "pthread_timedjoin_np", "pthread_detach", "pthread_exit",
     "pthread_cancel", "pthread_setcancelstate", "pthread_setcanceltype", "pthread_testcancel",
@@ -50,11 +50,11 @@ static const char *const known[] = {
     "fabs", "log", "log2", "exp", "__ctype_b_loc", "__isoc99_sscanf", "sscanf",
     /* printing */
     "printf", "vprintf", "fprintf", "vfprintf", "puts", "putchar", "putc", "fputc", "fputs", "fwrite", "fflush",
-    "perror",
+    "perror", "write",
     /* the runtime's */
     "mmap", "munmap", "close", "_exit", "kill", "signal", "send", "sigaction", "sigaltstack", "strsignal", "waitpid", "prctl", "setrlimit", "alarm", "dup2",
     "ftruncate", "lseek", "pread", "memfd_create", "sched_getcpu", "sched_setaffinity", "syscall", "abort",
-    "malloc_usable_size", "_Unwind_Backtrace", "_Unwind_GetIP", "_Unwind_GetCFA", "_Unwind_GetGR", "pthread_getattr_np", "pthread_attr_getstack",
+    "explicit_bzero", "malloc_usable_size", "_Unwind_Backtrace", "_Unwind_GetIP", "_Unwind_GetCFA", "_Unwind_GetGR", "pthread_getattr_np", "pthread_attr_getstack",
 };
 /* clang-format on */
 

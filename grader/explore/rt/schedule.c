@@ -354,6 +354,8 @@ void schedule_thread_ends(int thread)
     rt_changed();
     rt_touch((void *)(uintptr_t)thread, 1, 1);
     rt_note(OPERATION_END, NULL, NULL, 0);
+    if (rt.living == 0)
+        schedule_main_ends(0); /* the main thread has left before */
     int next = next_thread();
     rt.streak = 0;
     rt.last = next;

@@ -152,7 +152,7 @@ int __wrap_pthread_detach(pthread_t handle)
 void __wrap_pthread_exit(void *result)
 {
     if (rt_active() && rt_self() == 0)
-        rt_unsupported("pthread_exit in the main thread", HERE);
+        schedule_main_leaves();
     if (rt_active())
         rt.thread[rt_self()].result = result;
     __real_pthread_exit(result);

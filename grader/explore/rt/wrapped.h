@@ -82,6 +82,7 @@ static const char *const explore_wrapped[] = {
     "poll",
     "accept",
     "recv",
+    "read",
     "sigwait",
     "pause",
 };
