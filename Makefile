@@ -32,6 +32,7 @@ GRADER_TEST_SRC := $(wildcard grader/test/test_*.c)
 REFERENCE_SRC := $(wildcard reference/*/*.c)
 REFERENCE_TEST_SRC := $(wildcard reference/*/test/test_*.c)
 BENCH_SRC := $(wildcard reference/*/bench/*.c)
+STRESS_SRC := $(wildcard reference/whole/stress/*.c)
 LESSON_SRC := $(wildcard lessons/*/*.c)
 SHELL_TESTS := $(wildcard grader/test/test_*.sh)
 FORMATTED = $(wildcard $(foreach d,grader reference lessons exercises incidents,$(foreach e,c h,$(call folders,$(d),$(e)) $(d)/*/*/*/*.$(e))))
@@ -78,13 +79,18 @@ COVERAGE_TESTS := $(REFERENCE_TEST_SRC:%.c=build/test/coverage/%)
 TEST_PROGRAMS := $(GRADER_TESTS) $(REFERENCE_TESTS) $(LESSONS)
 TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) \
          $(filter-out %/test_house.sh %/test_selftest.sh,$(SHELL_TESTS)) $(filter %/test_selftest.sh,$(SHELL_TESTS))
+ifeq ($(origin SECONDS),command line) # bash has a SECONDS of its own
+STRESS_SECONDS := $(SECONDS)
+else
+STRESS_SECONDS := 600
+endif
 ifneq ($(T),)
 TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
 COVERAGE_TESTS := $(foreach t,$(COVERAGE_TESTS),$(if $(findstring $(T),$(t)),$(t)))
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
-.PHONY: install-library uninstall-library coverage
+.PHONY: install-library uninstall-library coverage stress
 
 ##@ Every day
 
@@ -149,8 +155,11 @@ format-check: ## tell which files are not formatted so
 coverage: $(COVERAGE_TESTS) ## lines and branches of reference/ that its tests run (T=core: only those tests); fails below 95 % and 85 %
 	@CC='$(CC_coverage)' reference/whole/coverage.sh $(COVERAGE_TESTS)
 
+stress: build/stress/stress ## ten minutes of everything at once under ThreadSanitizer (SECONDS=60; SEED=n repeats a run's calls)
+	@$$(setarch -R true 2>/dev/null && echo setarch -R) $< $(STRESS_SECONDS) $(SEED)
+
 clean: ## remove what make built
-	@rm -rf deepend build/obj build/test build/bench build/lib $(VARIANTS:%=build/%) $(OTHER_VARIANTS:%=build/%) build/flags* build/sources* build/packages
+	@rm -rf deepend build/obj build/test build/bench build/stress build/lib $(VARIANTS:%=build/%) $(OTHER_VARIANTS:%=build/%) build/flags* build/sources* build/packages
 
 distclean: clean ## remove the grader's cache and compile_commands.json as well (work/, with your files, always stays)
 	@rm -rf build compile_commands.json
@@ -210,6 +219,10 @@ HTTP_SRC := $(filter %/http.c,$(REFERENCE_SRC))
 $(eval $(call library_rules,libdeepend,$(filter-out $(HTTP_SRC),$(REFERENCE_SRC))))
 $(eval $(call library_rules,libdeepend-http,$(HTTP_SRC),-Lbuild/lib -ldeepend $$(shell pkg-config --libs libmicrohttpd)))
 
+build/stress/stress: $(STRESS_SRC) $(wildcard reference/whole/stress/*.h) build/tsan/reference.a build/flags
+	$(call say,stress,$@)
+	$(Q)mkdir -p $(@D) && $(CC_tsan) $(FLAGS_tsan) $(REFERENCE_CFLAGS) $(LDFLAGS) -o $@ $(STRESS_SRC) build/tsan/reference.a -lm
+
 $(LESSONS): build/test/%: %.c build/plain/reference.a build/flags
 	$(call say,lesson,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(FLAGS_plain) $(LESSON_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
@@ -227,7 +240,7 @@ editor_entry = $(file >>build/compile.list,$(1)|$(2))
 compile_commands.json: build/flags build/sources $(wildcard exercises/*/*/exercise.yaml)
 	$(file >build/compile.list)
 	$(foreach f,$(GRADER_SRC) $(GRADER_TEST_SRC),$(call editor_entry,$f,$(GRADER_CFLAGS)))
-	$(foreach f,$(REFERENCE_SRC) $(REFERENCE_TEST_SRC) $(BENCH_SRC),$(call editor_entry,$f,$(REFERENCE_CFLAGS)))
+	$(foreach f,$(REFERENCE_SRC) $(REFERENCE_TEST_SRC) $(BENCH_SRC) $(STRESS_SRC),$(call editor_entry,$f,$(REFERENCE_CFLAGS)))
 	$(foreach f,$(LESSON_SRC),$(call editor_entry,$f,$(LESSON_CFLAGS)))
 	$(foreach f,$(wildcard grader/check/*.c exercises/*/*/*.c),$(call editor_entry,$f,$(LESSON_CFLAGS) -I$(dir $f)))
 	@for d in exercises/*/*/; do file=$$(sed -n 's/^file: *//p' "$$d/exercise.yaml" 2>/dev/null); \

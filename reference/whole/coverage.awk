@@ -31,6 +31,7 @@ match($0, /^ *[^: ]+: *[0-9]+:/) {
         if (text !~ /^Source:/) next
         file = substr(text, 8)
         sub(/^.*\/reference\//, "reference/", file)
+        while (sub(/[^\/.]+\/\.\.\//, "", file));
         split(file, part, "/")
         known = file ~ /^reference\/[^\/]+\/[^\/]+\.[ch]$/ && part[2] in wanted
         next

@@ -16,13 +16,14 @@ esac
 command -v "${reader%% *}" >/dev/null || { echo "coverage: ${reader%% *} is not here: install gcc, or llvm" >&2; exit 3; }
 [ $# -gt 0 ] || { echo "usage: coverage.sh TEST-PROGRAM..." >&2; exit 2; }
 
-find build/coverage -name '*.gcda' -delete
+find build/coverage build/test/coverage -name '*.gcda' -delete 2>/dev/null
 DEEPEND_TEST_LOGS=build/coverage/log grader/test/run-tests "$@" >build/coverage/tests.txt
 tests=$?
 [ $tests = 0 ] || { grep -vE '^\[[ 0-9/]+\] ok ' build/coverage/tests.txt; echo "coverage: not all tests pass; the numbers below are of what ran"; }
 
-# Every object is read, also one that no test has linked: its lines count as not run.
-for notes in "$objects"/*/*.gcno; do
+# Every object is read, also one that no test has linked: its lines count as not run. Tests too, since some include the
+# file that they look into.
+find "$objects" build/test/coverage -name '*.gcno' | while read -r notes; do
     $reader -b -c -t -o "$(dirname "$notes")" "$notes" 2>/dev/null
 done >build/coverage/gcov.txt
 rooms=$(sed -nE 's,^build/test/coverage/reference/([^/]+)/.*,\1,p' < <(printf '%s\n' "$@") | sort -u | paste -sd' ')
