@@ -6,7 +6,8 @@
 
 explored() { # FILE
     local line
-    line=$(sed -n 's|^ \* *deepend explore ||p' "$1" | head -1)
+    line=$(awk '/deepend explore/ { on = 1; sub(/.*deepend explore/, "") } on && /^ \*( *$|\/)/ { exit }
+        on { sub(/^ \* */, ""); sub(/\\$/, ""); printf "%s ", $0 }' "$1")
     [ -n "$line" ] || { echo "$1 does not say how it is explored"; return 1; }
     # shellcheck disable=SC2086
     ./deepend explore $line --schedules 2000
