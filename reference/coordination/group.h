@@ -3,9 +3,9 @@
  *     struct pool_group *group;
  *     if (pool_group_create(&group, &(struct pool_group_options){.pool = pool, .limit = 8}) != POOL_OK) ...
  *     for (size_t i = 0; i < count && status == POOL_OK; i++)
- *         status = pool_group_go(group, fetch, &pages[i], &slots[i]); // slots[i]: how that one went
- *     if (pool_group_wait(group, &error) != POOL_OK) ...               // error: what the first failure
- * returned pool_group_destroy(group);
+ *         status = pool_group_go(group, fetch, &pages[i], &slots[i]); // slots[i]: how it went
+ *     if (pool_group_wait(group, &error) != POOL_OK) ...     // error: the first failure's
+ *     pool_group_destroy(group);
  *
  * The caller's steps: create, go (or try) as often as wished, wait, destroy. The tasks run on the pool, or
  * without one on threads of the group's own, which are made as needed and joined by destroy. An argument is
@@ -23,7 +23,7 @@
  * - Inside a task of the group, go at the limit answers POOL_WOULD_DEADLOCK (B21), as do wait and reset.
  * - Who waits, for the end or for the limit, runs tasks that the pool has not begun: so a group may be filled
  *   and waited for inside a task of its own pool. pool_group_wait_until only waits: in a task no deadline
- * holds.
+ *   holds.
  * - What first went otherwise is what wait tells: an error that a cancel provoked does not hide the cancel.
  *
  * Any thread may call anything, unless it says otherwise. A task must return, as in pool.h.
