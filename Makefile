@@ -90,7 +90,7 @@ COVERAGE_TESTS := $(foreach t,$(COVERAGE_TESTS),$(if $(findstring $(T),$(t)),$(t
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
-.PHONY: install-library uninstall-library coverage stress
+.PHONY: install-library uninstall-library coverage stress bench-peers
 
 ##@ Every day
 
@@ -123,6 +123,9 @@ bench: deepend $(BENCHES) ## measure from save to verdict, the reference library
 
 bench-explore: deepend ## schedules until each fault is found, by strategy (BENCH_SEEDS=20: half an hour)
 	@grader/test/bench_explore.sh
+
+bench-peers: build/plain/reference.a ## the reference pool beside those of other libraries that are here: a table and a plot
+	@CC='$(CC)' reference/core/bench/peers/run.sh
 
 ##@ Installing
 

@@ -1,0 +1,52 @@
+/* peer_deepend.c - the library's own pool, through the calls of pool.h alone. */
+#include "peer.h"
+
+#include "pool.h"
+#include <stdlib.h>
+
+static void *create(unsigned workers, size_t room)
+{
+    struct pool *pool;
+    if (pool_create(&pool, &(struct pool_options){.workers = workers, .capacity = room}) != POOL_OK)
+        abort();
+    return pool;
+}
+
+static void run(void *arg)
+{
+    struct task *task = arg;
+    task->run(task);
+}
+
+static void submit(void *pool, struct task *task)
+{
+    if (pool_submit(pool, run, task) != POOL_OK)
+        abort();
+}
+
+static void submit_wait(void *pool, struct task *task)
+{
+    if (pool_submit_wait(pool, run, task) != POOL_OK)
+        abort();
+}
+
+static void play(void *pool, unsigned producers, produce_function *produce, void *context)
+{
+    play_in_threads(pool, producers, produce, context);
+    pool_drain(pool);
+}
+
+static void destroy(void *pool)
+{
+    pool_destroy(pool);
+}
+
+const struct peer peer = {.name = "deepend",
+                          .create = create,
+                          .play = play,
+                          .submit = submit,
+                          .submit_wait = submit_wait,
+                          .destroy = destroy,
+                          .nests = true,
+                          .queues = true,
+                          .many_in_a_row = true};
