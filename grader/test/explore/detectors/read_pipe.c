@@ -1,4 +1,4 @@
-/* explore: unsupported=a read that has to wait
+/* explore: unsupported=read
  *
  * A thread reads from a pipe into which nobody has written yet.
  */
