@@ -113,6 +113,26 @@ check "pkg-config knows the version" same "$(pkg-config --modversion deepend dee
     "$(sed -n 's/^VERSION := //p' Makefile | awk '{ print $1, $1 }')"
 check "libdeepend does without libmicrohttpd" fails contains "$(ldd "$lib/libdeepend.so")" microhttpd
 
+# --- README.md ------------------------------------------------------------------------------------------
+
+# What README.md names is there: calls and types in the headers, headers, targets of make.
+named() { grep -oE "$1" reference/README.md | sort -u; }
+names_are_there() {
+    local name missing=0
+    for name in $(named '\bpool_[a-z0-9_]*[a-z0-9]\b' | grep -v '_$') $(named '\bPOOL_[A-Z_]*[A-Z]\b'); do
+        [ -f "reference/core/$name.h" ] || [ -n "$(find reference -name "$name.[ch]")" ] ||
+            grep -qwF "$name" "$include"/deepend/*.h || { echo "no header has $name"; missing=1; }
+    done
+    for name in $(named '`[a-z_]+\.[hc]`' | tr -d '`'); do
+        [ -n "$(find reference -name "$name")" ] || { echo "there is no $name"; missing=1; }
+    done
+    for name in $(named '`make [a-z-]+' | cut -d' ' -f2); do
+        grep -q "^$name:.*##" Makefile || { echo "there is no make $name"; missing=1; }
+    done
+    return $missing
+}
+check "README.md names what there is" names_are_there
+
 # --- the manual -----------------------------------------------------------------------------------------
 
 man=$root$prefix/share/man
