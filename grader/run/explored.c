@@ -85,7 +85,7 @@ static void tear_down(struct confined *confined)
         close(confined->confinement.filter);
 }
 
-void explored_run(void *mem, const struct build *build, struct run *run, uint64_t seed)
+void explored_run(void *mem, const struct build *build, struct run *run, const struct run_options *wanted)
 {
     struct explore_options options = explore_defaults();
     struct explore_report *report = NULL;
@@ -97,8 +97,9 @@ void explored_run(void *mem, const struct build *build, struct run *run, uint64_
     options.step_limit = STEPS_MOST;
     options.detect_races =
         0; /* the check's own gates order nothing; races are for the variants of a sanitizer */
-    if (seed)
-        options.seed = seed;
+    options.minimise = !wanted->as_found;
+    if (wanted->seed)
+        options.seed = wanted->seed;
     int result = set_up(mem, &confined, build, run, &err);
     if (result == 0)
         result = explore_run(mem, &confined.target, &options, &report, &err);

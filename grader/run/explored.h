@@ -5,8 +5,8 @@
 #include "run/run.h"
 
 /* Run one check of BUILD under its exploring variant: RUN->explored is the report, or RUN->trouble says why
- * there is none. SEED of the first schedule, 0: the same as ever. Takes all processors. */
-void explored_run(void *mem, const struct build *build, struct run *run, uint64_t seed);
+ * there is none. Of OPTIONS count the seed and whether to make schedules short. Takes all processors. */
+void explored_run(void *mem, const struct build *build, struct run *run, const struct run_options *options);
 
 /* The schedule of TOKEN once more, of RUN's check under its variant. -1: see explore_replay. */
 int explored_replay(void *mem, const struct build *build, const struct run *run, const char *token,

@@ -396,7 +396,7 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
                                   queue.count);
             queue.next++;
             if (run->variant->threads != THREADS_REAL) {
-                explored_run(*runs, build, run, options->seed);
+                explored_run(*runs, build, run, options);
                 queue.done++;
                 if (options->stop_early && !run->completed)
                     queue.next = queue.count;

@@ -64,6 +64,7 @@ struct run {
 struct run_options {
     const char *only_check; /* NULL: all */
     unsigned at_once;       /* processes side by side, 0 for one a core */
+    int as_found;           /* 1: failing schedules are not made short, which takes most of the time */
     int only_explored;      /* 1: only under the variants of the schedule explorer */
     uint64_t seed;          /* of the explorer's first schedule; 0: the same as ever */
     int stop_early;         /* 1: start no further run after one that did not complete */
