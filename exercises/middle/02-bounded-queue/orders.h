@@ -1,5 +1,5 @@
-/* orders.h - the same questions as check.c asks, when the schedule explorer drives the threads: nothing is held
- * back, every order may come, and the clock is the explorer's.
+/* orders.h - the same questions as check.c asks, when the schedule explorer drives the threads: nothing is
+ * held back, every order may come, and the clock is the explorer's.
  */
 #ifndef ORDERS_H
 #define ORDERS_H
