@@ -1,248 +1,170 @@
-/* pool.c - the life of a job: submitters queue it, a worker runs it. And the birth of the pool.
+/* pool.c - the birth of a pool, and its numbers.
  *
- * One lock guards everything that changes. The submits are one attempt under it, admit_locked, and differ in
- * what they do when that finds the queue full. A worker holds it only between two jobs: in one critical
- * section it books the job that it has run and takes the next.
+ * A pool is one block of memory with a seat for every worker it may ever have, so that growing later needs no
+ * memory; and beside it the slots of a bounded queue, the segments of an unbounded one, and a deque for each
+ * seat with POOL_INNER_OWN.
  *
- * How a pool ends is told in pool_stop.c. Not here: growing, priorities, results; README.md has the whole
- * list.
+ * How jobs come in: pool_submit.c. How workers find and run them: pool_workers.c, pool_calls.c, pool_steal.c.
+ * How it ends: pool_stop.c.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sched_getaffinity */
+#endif
+#include "pool_control.h"
 #include "pool_inside.h"
+#include <sched.h>
+#include <stdlib.h>
 
-/* --- who is inside ------------------------------------------------------------------------------------ */
+/* --- options -------------------------------------------------------------------------------------------- */
 
-static _Thread_local const struct inside *innermost;
-
-void pool_inside_enter(struct inside *frame, const struct pool *pool)
+static bool kinds_are_valid(const struct pool_options *options)
 {
-    *frame = (struct inside){.pool = pool, .outer = innermost};
-    innermost = frame;
+    return options->queue <= POOL_UNBOUNDED && options->overflow <= POOL_CALLER_RUNS &&
+           options->wake <= POOL_WAKE_FIRST && options->start <= POOL_START_LAZY &&
+           options->inner <= POOL_INNER_OWN && options->waiting <= POOL_WAITING_HELPS &&
+           options->notes <= POOL_NOTES_ON;
 }
 
-void pool_inside_leave(const struct inside *frame)
+static bool numbers_are_valid(const struct pool_options *options)
 {
-    assert(innermost == frame);
-    innermost = frame->outer;
+    unsigned ceiling = options->ceiling ? options->ceiling : options->workers;
+    return options->workers >= 1 && options->workers <= ceiling && ceiling <= POOL_MAX_WORKERS &&
+           options->floor <= options->workers && options->batch <= POOL_MAX_BATCH &&
+           options->spin_us <= POOL_MAX_SPIN_US;
 }
-
-bool pool_inside(const struct pool *pool)
-{
-    for (const struct inside *frame = innermost; frame; frame = frame->outer)
-        if (frame->pool == pool)
-            return true;
-    return false;
-}
-
-void pool_leave_locked(struct pool *pool)
-{
-    assert(lock_is_mine(&pool->lock));
-    if (pool->alive == 0 && pool->visitors == 0)
-        bell_ring(&pool->ended); /* one is enough: it joins the workers, then rings for the others */
-}
-
-/* --- submit ------------------------------------------------------------------------------------------- */
-
-/* One attempt: the job is queued, or the pool takes no more, or there is no room. */
-static enum pool_status admit_locked(struct pool *pool, struct job job)
-{
-    assert(lock_is_mine(&pool->lock));
-    if (pool->phase != PHASE_OPEN)
-        return POOL_STOPPED;
-    if (queue_is_full(&pool->queue))
-        return POOL_FULL;
-    queue_push(&pool->queue, job);
-    pool->submitted++;
-    bell_ring(&pool->work);
-    return POOL_OK;
-}
-
-/* Attempts, until one ends otherwise than for want of room or DEADLINE has passed (NULL: none). The attempt
- * after the deadline matters: the ring for a free slot may have come to this thread, and nobody else would
- * hear of that slot. */
-static enum pool_status admit_patiently_locked(struct pool *pool, struct job job,
-                                               const struct timespec *deadline)
-{
-    enum pool_status status;
-    int late = 0;
-
-    while ((status = admit_locked(pool, job)) == POOL_FULL) {
-        if (late)
-            return POOL_TIMED_OUT;
-        if (!deadline && pool_inside(pool))
-            return POOL_WOULD_DEADLOCK;
-        late = bell_wait(&pool->room, deadline);
-    }
-    return status;
-}
-
-static void visit_begin(struct pool *pool)
-{
-    lock_take(&pool->lock);
-    pool->visitors++;
-}
-
-/* The submitter's last touch of the pool. ADMITTED: what came of the attempts to queue its job. */
-static void visit_end(struct pool *pool, enum pool_status admitted)
-{
-    if (admitted != POOL_OK)
-        pool->refused++;
-    pool->visitors--;
-    pool_leave_locked(pool);
-    lock_drop(&pool->lock);
-}
-
-enum pool_status pool_try_submit(struct pool *pool, pool_task *run, void *arg)
-{
-    if (!pool || !run)
-        return POOL_INVALID;
-    visit_begin(pool);
-    enum pool_status status = admit_locked(pool, (struct job){run, arg, NULL});
-    visit_end(pool, status);
-    return status;
-}
-
-static enum pool_status submit(struct pool *pool, pool_task *run, void *arg, const struct timespec *deadline)
-{
-    if (!pool || !run)
-        return POOL_INVALID;
-    visit_begin(pool);
-    enum pool_status status = admit_patiently_locked(pool, (struct job){run, arg, NULL}, deadline);
-    visit_end(pool, status);
-    return status;
-}
-
-enum pool_status pool_submit(struct pool *pool, pool_task *run, void *arg)
-{
-    return submit(pool, run, arg, NULL);
-}
-
-enum pool_status pool_submit_until(struct pool *pool, pool_task *run, void *arg,
-                                   const struct timespec *deadline)
-{
-    return deadline_is_valid(deadline) ? submit(pool, run, arg, deadline) : POOL_INVALID;
-}
-
-void pool_run_job(void *arg)
-{
-    struct pool_job *job = arg;
-    job->run(job);
-}
-
-enum pool_status pool_submit_job(struct pool *pool, struct pool_job *job, const struct timespec *deadline)
-{
-    if (!job || !job->run || !job->discard || (deadline && !deadline_is_valid(deadline)))
-        return POOL_INVALID;
-    return submit(pool, pool_run_job, job, deadline);
-}
-
-enum pool_status pool_submit_wait(struct pool *pool, pool_task *run, void *arg)
-{
-    if (!pool || !run)
-        return POOL_INVALID;
-
-    struct ticket ticket = {.settled = false};
-    enum pool_status admitted = POOL_WOULD_DEADLOCK;
-    bell_init(&ticket.bell, &pool->lock);
-    visit_begin(pool);
-    if (!pool_inside(pool))
-        admitted = admit_patiently_locked(pool, (struct job){run, arg, &ticket}, NULL);
-    while (admitted == POOL_OK && !ticket.settled)
-        bell_wait(&ticket.bell, NULL);
-    visit_end(pool, admitted);
-    bell_release(&ticket.bell);
-    return admitted == POOL_OK ? ticket.outcome : admitted;
-}
-
-/* --- the workers -------------------------------------------------------------------------------------- */
-
-void pool_settle_locked(struct ticket *ticket, enum pool_status outcome)
-{
-    if (!ticket)
-        return;
-    ticket->outcome = outcome;
-    ticket->settled = true;
-    bell_ring(&ticket->bell);
-}
-
-/* Wait for a job and take it. False: there will be no more for any worker. */
-static bool take_locked(struct pool *pool, struct job *job)
-{
-    assert(lock_is_mine(&pool->lock));
-    while (queue_is_empty(&pool->queue) && pool->phase == PHASE_OPEN)
-        bell_wait(&pool->work, NULL);
-    if (queue_is_empty(&pool->queue) || pool->phase >= PHASE_STOPPING)
-        return false;
-    *job = queue_pop(&pool->queue);
-    pool->running++;
-    bell_ring(&pool->room);
-    return true;
-}
-
-static void *worker_main(void *arg)
-{
-    struct pool *pool = arg;
-    struct inside frame;
-    struct job job;
-
-    pool_inside_enter(&frame, pool);
-    lock_take(&pool->lock);
-    while (take_locked(pool, &job)) {
-        lock_drop(&pool->lock);
-        job.run(job.arg);
-        lock_take(&pool->lock);
-        pool->running--;
-        pool->completed++;
-        pool_settle_locked(job.ticket, POOL_OK);
-    }
-    pool->alive--;
-    pool_leave_locked(pool);
-    lock_drop(&pool->lock);
-    pool_inside_leave(&frame);
-    return NULL;
-}
-
-/* --- create ------------------------------------------------------------------------------------------- */
 
 static bool options_are_valid(const struct pool_options *options)
 {
-    return options && options->workers >= 1 && options->workers <= POOL_MAX_WORKERS &&
-           queue_capacity_is_valid(options->capacity);
+    if (!options || !kinds_are_valid(options) || !numbers_are_valid(options))
+        return false;
+    if (options->queue == POOL_BOUNDED)
+        return queue_capacity_is_valid(options->capacity) && options->inner == POOL_INNER_QUEUE;
+    return options->capacity == 0;
+}
+
+/* How many workers may spin at once: with one processor a spinner only keeps away whom it waits for. */
+static unsigned spinners(const struct pool_options *options)
+{
+    cpu_set_t set;
+    int count = 1;
+
+    if (options->spin_us == 0)
+        return 0;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        count = CPU_COUNT(&set);
+    return (unsigned)count / 2;
+}
+
+static void fill_in(struct pool *pool, const struct pool_options *options)
+{
+    struct pool_options *mine = &pool->options;
+
+    *mine = *options;
+    mine->ceiling = options->ceiling ? options->ceiling : options->workers;
+    if (mine->batch < 1 || mine->overflow == POOL_DROP_OLDEST || mine->overflow == POOL_KEEP_LATEST)
+        mine->batch = 1;
+    pool->exact = mine->batch == 1 && mine->inner == POOL_INNER_QUEUE;
+    pool->spinners_allowed = spinners(mine);
+    pool->wanted = mine->workers;
+}
+
+/* --- create --------------------------------------------------------------------------------------------- */
+
+static void init_bells(struct pool *pool)
+{
+    struct bell *const bells[] = {&pool->room, &pool->resumed, &pool->quiet, &pool->started, &pool->ended};
+
+    lock_init(&pool->lock);
+    for (size_t i = 0; i < sizeof bells / sizeof *bells; i++)
+        bell_init(bells[i], &pool->lock);
+}
+
+static void release_bells(struct pool *pool)
+{
+    struct bell *const bells[] = {&pool->room, &pool->resumed, &pool->quiet, &pool->started, &pool->ended};
+
+    for (size_t i = 0; i < sizeof bells / sizeof *bells; i++)
+        bell_release(bells[i]);
+    lock_release(&pool->lock);
+}
+
+static enum pool_status init_worker(struct pool *pool, unsigned index)
+{
+    struct worker *worker = &pool->workers[index];
+
+    worker->pool = pool;
+    worker->index = index;
+    bell_init(&worker->call, &pool->lock);
+    return pool->options.inner == POOL_INNER_OWN ? pool_deque_create(&worker->deque, NULL) : POOL_OK;
+}
+
+void pool_free(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->options.ceiling && pool->workers[i].pool; i++) {
+        pool_deque_destroy(pool->workers[i].deque);
+        bell_release(&pool->workers[i].call);
+    }
+    release_bells(pool);
+    queue_release(&pool->queue);
+    free(pool);
 }
 
 /* A pool without threads. NULL: out of memory. */
 static struct pool *pool_new(const struct pool_options *options)
 {
-    struct pool *pool = calloc(1, sizeof *pool + options->workers * sizeof pool->threads[0]);
+    unsigned ceiling = options->ceiling ? options->ceiling : options->workers;
+    struct pool *pool = calloc(1, sizeof *pool + ceiling * sizeof pool->workers[0]);
     if (!pool)
         return NULL;
-    if (!queue_init(&pool->queue, options->capacity)) {
-        free(pool);
-        return NULL;
-    }
-    pool->discard = options->discard;
-    pool->phase = PHASE_OPEN;
-    lock_init(&pool->lock);
-    bell_init(&pool->work, &pool->lock);
-    bell_init(&pool->room, &pool->lock);
-    bell_init(&pool->ended, &pool->lock);
-    return pool;
+    fill_in(pool, options);
+    init_bells(pool);
+    enum pool_status status = queue_init(&pool->queue, options->capacity) ? POOL_OK : POOL_NO_MEMORY;
+    for (unsigned i = 0; i < ceiling && status == POOL_OK; i++)
+        status = init_worker(pool, i);
+    if (status == POOL_OK)
+        return pool;
+    pool_free(pool);
+    return NULL;
 }
 
-/* The workers are counted before they exist: nobody who waits for the last one overlooks one that only
- * starts. */
-static enum pool_status start_workers(struct pool *pool, unsigned count)
+/* The seats are taken before the first thread starts, so that the threads can start without the lock: who has
+ * it while it makes a thread makes that thread wait. Returns how many could be had. */
+static unsigned start_all(struct pool *pool)
 {
-    pool->alive = count;
-    while (pool->workers < count) {
-        if (pthread_create(&pool->threads[pool->workers], NULL, worker_main, pool) != 0) {
-            lock_take(&pool->lock);
-            pool->alive -= count - pool->workers;
-            lock_drop(&pool->lock);
-            return POOL_NO_THREAD;
-        }
-        pool->workers++;
-    }
-    return POOL_OK;
+    unsigned started = 0;
+
+    for (unsigned i = 0; i < pool->wanted; i++)
+        pool->workers[i].seat = SEAT_TAKEN;
+    pool->alive = pool->wanted;
+    pool->starting = pool->options.worker_start ? pool->wanted : 0;
+    while (started < pool->wanted && pthread_create(&pool->workers[started].thread, NULL, pool_worker_main,
+                                                    &pool->workers[started]) == 0)
+        started++;
+    return started;
+}
+
+static void give_back_locked(struct pool *pool, unsigned from)
+{
+    for (unsigned i = from; i < pool->wanted; i++)
+        pool->workers[i].seat = SEAT_EMPTY;
+    pool->alive -= pool->wanted - from;
+    pool->starting -= pool->options.worker_start ? pool->wanted - from : 0;
+}
+
+static enum pool_status start_workers(struct pool *pool)
+{
+    if (pool->options.start == POOL_START_LAZY)
+        return POOL_OK;
+    unsigned started = start_all(pool);
+    if (started == pool->wanted && !pool->options.worker_start)
+        return POOL_OK;
+    pool_enter(pool);
+    give_back_locked(pool, started);
+    while (pool->starting > 0)
+        bell_wait(&pool->started, NULL);
+    bool failed = pool->unstarted > 0;
+    lock_drop(&pool->lock);
+    return started < pool->wanted ? POOL_NO_THREAD : failed ? POOL_FAILED : POOL_OK;
 }
 
 enum pool_status pool_create(struct pool **pool, const struct pool_options *options)
@@ -255,7 +177,7 @@ enum pool_status pool_create(struct pool **pool, const struct pool_options *opti
     struct pool *made = pool_new(options);
     if (!made)
         return POOL_NO_MEMORY;
-    enum pool_status status = start_workers(made, options->workers);
+    enum pool_status status = start_workers(made);
     if (status == POOL_OK)
         *pool = made;
     else
@@ -263,23 +185,54 @@ enum pool_status pool_create(struct pool **pool, const struct pool_options *opti
     return status;
 }
 
-/* --- small things ------------------------------------------------------------------------------------- */
+/* --- numbers -------------------------------------------------------------------------------------------- */
+
+static unsigned long long read_number(const _Atomic unsigned long long *number)
+{
+    return atomic_load_explicit(number, memory_order_acquire);
+}
+
+/* The ends of all, then the begins of all, then the submits: see struct tally. */
+static void add_tallies_locked(const struct pool *pool, struct pool_counts *counts, unsigned long long *begun)
+{
+    const struct tally *outside = &pool->outside;
+
+    *begun = 0;
+    counts->completed = read_number(&outside->completed);
+    counts->failed = read_number(&outside->failed);
+    for (unsigned i = 0; i < pool->options.ceiling; i++) {
+        const struct tally *tally = &pool->workers[i].tally;
+        counts->completed += read_number(&tally->completed);
+        counts->failed += read_number(&tally->failed);
+        counts->exited += read_number(&tally->exited);
+    }
+    *begun = read_number(&outside->begun);
+    for (unsigned i = 0; i < pool->options.ceiling; i++)
+        *begun += read_number(&pool->workers[i].tally.begun);
+    counts->submitted = pool->submitted;
+    for (unsigned i = 0; i < pool->options.ceiling; i++)
+        counts->submitted += read_number(&pool->workers[i].tally.submitted);
+}
 
 struct pool_counts pool_counts(struct pool *pool)
 {
     struct pool_counts counts = {0};
+    unsigned long long begun;
+
     if (!pool)
         return counts;
-    lock_take(&pool->lock);
-    counts = (struct pool_counts){
-        .queued = pool->queue.count,
-        .running = pool->running,
-        .submitted = pool->submitted,
-        .completed = pool->completed,
-        .discarded = pool->discarded,
-        .refused = pool->refused,
-    };
+    pool_enter(pool);
+    add_tallies_locked(pool, &counts, &begun);
+    counts.discarded = pool->discarded;
+    counts.dropped = pool->dropped;
+    counts.refused = pool->refused;
+    counts.unstarted = pool->unstarted;
+    counts.expired = pool->expired;
+    counts.workers = (unsigned)pool->alive;
+    counts.idle = atomic_load_explicit(&pool->idle, memory_order_relaxed);
     lock_drop(&pool->lock);
+    counts.running = (size_t)(begun - counts.completed - counts.failed);
+    counts.queued = (size_t)(counts.submitted - counts.discarded - begun);
     return counts;
 }
 

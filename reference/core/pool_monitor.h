@@ -75,6 +75,17 @@ static inline void lock_take(struct lock *lock)
     lock_own(lock);
 }
 
+/* False: somebody has it. */
+static inline bool lock_try(struct lock *lock)
+{
+    int error = pthread_mutex_trylock(&lock->mutex);
+    if (error == EBUSY)
+        return false;
+    must(error);
+    lock_own(lock);
+    return true;
+}
+
 static inline void lock_drop(struct lock *lock)
 {
     lock_disown(lock);

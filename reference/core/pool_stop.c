@@ -1,4 +1,4 @@
-/* pool_stop.c - how a pool ends: stop, drain, drain with a deadline, destroy.
+/* pool_stop.c - how a pool ends: stop, drain, drain with a deadline, destroy; and how one waits for quiet.
  *
  * Each is made of three steps: close the pool to new jobs (move its phase on), discard what waits (not in a
  * drain), and wait until the last worker and the last visitor have left. The first thread that sees them gone
@@ -10,6 +10,23 @@
  */
 #include "pool_inside.h"
 
+/* What workers may do without the lock follows from phase and pause. */
+static void publish_locked(struct pool *pool)
+{
+    atomic_store_explicit(&pool->closed, pool->phase != PHASE_OPEN, memory_order_release);
+    atomic_store_explicit(&pool->halt, pool->paused || pool->phase >= PHASE_STOPPING, memory_order_release);
+}
+
+void pool_set_paused_locked(struct pool *pool, bool paused)
+{
+    pool->paused = paused;
+    publish_locked(pool);
+    if (paused)
+        return;
+    bell_ring_all(&pool->resumed);
+    pool_call_locked(pool, pool->queue.count + pool_held(pool));
+}
+
 /* Move on to PHASE, never back. Everybody who sleeps for work or for room must look again. */
 static void close_locked(struct pool *pool, enum phase phase)
 {
@@ -17,47 +34,46 @@ static void close_locked(struct pool *pool, enum phase phase)
     if (pool->phase >= phase)
         return;
     pool->phase = phase;
-    bell_ring_all(&pool->work);
+    pool->paused = false;
+    publish_locked(pool);
+    bell_ring_all(&pool->resumed);
     bell_ring_all(&pool->room);
+    pool_call_all_locked(pool);
 }
 
-/* A pool_job has a discard function of its own, for all others it is the pool's. */
-static void discard(struct pool *pool, const struct job *job)
+/* Throw JOB out. The lock is dropped for the discard function, and this thread counts as a visitor. */
+static void discard_one_locked(struct pool *pool, struct pool_item job)
 {
-    if (job->run == pool_run_job)
-        ((struct pool_job *)job->arg)->discard(job->arg);
-    else if (pool->discard)
-        pool->discard(job->arg);
-}
-
-/* Throw out the oldest job. The lock is dropped for the discard function, and this thread counts as a
- * visitor. */
-static void discard_one_locked(struct pool *pool)
-{
-    struct job job = queue_pop(&pool->queue);
-    struct inside frame;
-
     pool->discarded++;
     pool->visitors++;
     lock_drop(&pool->lock);
-    pool_inside_enter(&frame, pool);
-    discard(pool, &job);
-    pool_inside_leave(&frame);
-    lock_take(&pool->lock);
-    pool_settle_locked(job.ticket, POOL_DISCARDED);
+    pool_discard(pool, job);
+    pool_enter(pool);
+    pool_settle_locked(job, POOL_DISCARDED);
     pool->visitors--;
+    pool_quiet_locked(pool);
     pool_leave_locked(pool);
 }
 
+static bool take_any_locked(struct pool *pool, struct pool_item *job)
+{
+    if (queue_is_empty(&pool->queue))
+        return pool_steal_any_locked(pool, job);
+    *job = queue_pop(&pool->queue);
+    return true;
+}
+
 /* Several threads may do this at once, each with jobs of its own: since the phase is STOPPING, no worker
- * takes one. Returns how many this thread threw out. */
+ * takes one from the queue, and hands and deques give each job to one. Returns how many this thread threw
+ * out. */
 static size_t discard_all_locked(struct pool *pool)
 {
+    struct pool_item job;
     size_t count = 0;
 
-    assert(lock_is_mine(&pool->lock) && pool->phase >= PHASE_STOPPING);
-    for (; !queue_is_empty(&pool->queue); count++)
-        discard_one_locked(pool);
+    assert(lock_is_mine(&pool->lock));
+    for (; take_any_locked(pool, &job); count++)
+        discard_one_locked(pool, job);
     return count;
 }
 
@@ -73,17 +89,36 @@ static int await_exit_locked(struct pool *pool, const struct timespec *deadline)
     return 0;
 }
 
-/* Wait for the end and see to it that the workers are joined, by this thread or another. */
+static bool discard_leftovers_locked(struct pool *pool)
+{
+    size_t count = discard_all_locked(pool);
+    pool->stuck = pool->stuck || (count > 0 && pool->phase == PHASE_DRAINING);
+    return count > 0;
+}
+
+/* All threads of the pool that nobody has joined yet. No lock: nobody else touches seats or leaver now. */
+static void join_workers(struct pool *pool)
+{
+    if (pool->leaver_waits)
+        must(pthread_join(pool->leaver, NULL));
+    for (unsigned i = 0; i < pool->options.ceiling; i++)
+        if (pool->workers[i].seat == SEAT_LEFT)
+            must(pthread_join(pool->workers[i].thread, NULL));
+}
+
+/* Wait for the end and see to it that the workers are joined, by this thread or another. Jobs are left over
+ * if the last worker was torn away and not replaced, or if a task was submitting to its own deque in the
+ * moment of a stop. */
 static void await_end_locked(struct pool *pool)
 {
-    await_exit_locked(pool, NULL);
-    assert(queue_is_empty(&pool->queue) && pool->running == 0);
+    do
+        await_exit_locked(pool, NULL);
+    while (discard_leftovers_locked(pool));
     if (pool->phase < PHASE_JOINING) {
         pool->phase = PHASE_JOINING;
         lock_drop(&pool->lock);
-        for (unsigned i = 0; i < pool->workers; i++)
-            must(pthread_join(pool->threads[i], NULL));
-        lock_take(&pool->lock);
+        join_workers(pool);
+        pool_enter(pool);
         pool->phase = PHASE_GONE;
         bell_ring_all(&pool->ended);
     }
@@ -98,13 +133,14 @@ static enum pool_status end(struct pool *pool, enum phase how)
         return POOL_INVALID;
     if (pool_inside(pool))
         return POOL_WOULD_DEADLOCK;
-    lock_take(&pool->lock);
+    pool_enter(pool);
     close_locked(pool, how);
     if (how == PHASE_STOPPING)
         discard_all_locked(pool);
     await_end_locked(pool);
+    enum pool_status status = how == PHASE_DRAINING && pool->stuck ? POOL_NO_THREAD : POOL_OK;
     lock_drop(&pool->lock);
-    return POOL_OK;
+    return status;
 }
 
 enum pool_status pool_stop(struct pool *pool)
@@ -115,6 +151,21 @@ enum pool_status pool_stop(struct pool *pool)
 enum pool_status pool_drain(struct pool *pool)
 {
     return end(pool, PHASE_DRAINING);
+}
+
+static size_t tally_running(const struct tally *tally)
+{
+    unsigned long long ended = atomic_load_explicit(&tally->completed, memory_order_acquire) +
+                               atomic_load_explicit(&tally->failed, memory_order_acquire);
+    return (size_t)(atomic_load_explicit(&tally->begun, memory_order_acquire) - ended);
+}
+
+static size_t running_locked(const struct pool *pool)
+{
+    size_t running = tally_running(&pool->outside);
+    for (unsigned i = 0; i < pool->options.ceiling; i++)
+        running += tally_running(&pool->workers[i].tally);
+    return running;
 }
 
 enum pool_status pool_drain_until(struct pool *pool, const struct timespec *deadline,
@@ -129,16 +180,19 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
         return POOL_WOULD_DEADLOCK;
 
     enum pool_status status = POOL_OK;
-    lock_take(&pool->lock);
+    pool_enter(pool);
     close_locked(pool, PHASE_DRAINING);
     int late = await_exit_locked(pool, deadline);
-    *left = (struct pool_leftover){.discarded = pool->queue.count, .running = pool->running};
+    *left = (struct pool_leftover){.discarded = pool->queue.count + pool_held(pool),
+                                   .running = running_locked(pool)};
     if (late && (left->discarded > 0 || left->running > 0)) {
         status = POOL_TIMED_OUT;
         close_locked(pool, PHASE_STOPPING);
         left->discarded = discard_all_locked(pool); /* another drain that is late may have had some */
     } else {
         await_end_locked(pool); /* nothing is left to run: who has not left is on the way out */
+        *left = (struct pool_leftover){0};
+        status = pool->stuck ? POOL_NO_THREAD : POOL_OK;
     }
     lock_drop(&pool->lock);
     return status;
@@ -152,10 +206,26 @@ void pool_destroy(struct pool *pool)
     assert(stopped == POOL_OK && "pool_destroy was called from one of the pool's own tasks");
     if (stopped != POOL_OK)
         return; /* without assertions: a leak rather than a worker in freed memory */
-    bell_release(&pool->ended);
-    bell_release(&pool->room);
-    bell_release(&pool->work);
-    lock_release(&pool->lock);
-    queue_release(&pool->queue);
-    free(pool);
+    pool_free(pool);
+}
+
+/* --- quiet ---------------------------------------------------------------------------------------------- */
+
+enum pool_status pool_wait_idle(struct pool *pool, const struct timespec *deadline)
+{
+    int late = 0;
+
+    if (!pool || (deadline && !deadline_is_valid(deadline)))
+        return POOL_INVALID;
+    if (pool_inside(pool))
+        return POOL_WOULD_DEADLOCK;
+    pool_enter(pool);
+    pool->visitors++;
+    while (!pool_is_quiet_locked(pool) && !late)
+        late = bell_wait(&pool->quiet, deadline);
+    enum pool_status status = pool_is_quiet_locked(pool) ? POOL_OK : POOL_TIMED_OUT;
+    pool->visitors--;
+    pool_leave_locked(pool);
+    lock_drop(&pool->lock);
+    return status;
 }

@@ -144,6 +144,13 @@ static inline void await_sleepers(struct pool *pool, const struct bell *bell, si
     }
 }
 
+/* Look until COUNT workers stand in the idle list: asleep, and not called. */
+static inline void await_idle_workers(struct pool *pool, unsigned count)
+{
+    while (pool_counts(pool).idle != count)
+        sched_yield();
+}
+
 /* Look until the pool has run every task that it accepted. */
 static inline void await_idle(struct pool *pool)
 {
@@ -157,7 +164,7 @@ static inline void await_idle(struct pool *pool)
 static inline void assert_balance(struct pool *pool)
 {
     struct pool_counts now = pool_counts(pool);
-    assert_int_equal(now.submitted, now.completed + now.discarded + now.queued + now.running);
+    assert_int_equal(now.submitted, now.completed + now.failed + now.discarded + now.queued + now.running);
 }
 
 /* --- a stage: one worker held in a gate, and a full queue -------------------------------------------------

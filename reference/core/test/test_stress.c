@@ -3,11 +3,12 @@
  *     test_stress [SEED [ROUNDS]]       the seed is printed; the same seed makes the same calls (not the same
  * schedule)
  *
- * In every round a pool of random size gets tokens from submitters that choose among all submits, and from
- * tasks that submit further ones, while an auditor compares the counts and up to three threads end it each in
- * its own way. In the end each token has had exactly one fate, and the pool's counts agree with the tokens.
+ * In every round a pool of random size, with random switches, gets tokens from submitters that choose among
+ * all submits, and from tasks that submit further ones, fail or leave their thread, while an auditor compares
+ * the counts, a fiddler pauses and resizes the pool, and up to three threads end it each in its own way. In
+ * the end each token has had exactly one fate, and the pool's counts agree with the tokens.
  */
-#include "core_test.h"
+#include "options_test.h"
 #include <stdlib.h>
 
 enum { SUBMITTERS = 3, TOKENS = 60 /* a submitter's */, ENDERS = 3 };
@@ -39,7 +40,7 @@ static unsigned chance_of(struct chance *chance, unsigned below)
 
 struct round {
     struct pool *pool;
-    size_t capacity;
+    size_t capacity; /* what may ever be queued */
     atomic_int lies; /* things that must never be seen */
     atomic_bool over;
 };
@@ -50,6 +51,7 @@ struct errand {
     struct round *round;
     struct errand *next;
     unsigned yields;
+    unsigned manner; /* 0: it fails; 1: it leaves its thread, if that is a worker's; else it does its work */
 };
 
 struct submitter {
@@ -73,6 +75,10 @@ static void run_errand(void *arg)
     token_run(&errand->token);
     if (errand->next && pool_submit(errand->round->pool, run_errand, errand->next) != POOL_OK)
         atomic_fetch_add(&errand->next->token.refused, 1);
+    if (errand->manner == 0)
+        (void)pool_task_fail(1);
+    if (errand->manner == 1 && pool_task_worker() >= 0)
+        pthread_exit(NULL);
 }
 
 static enum pool_status submit_somehow(struct pool *pool, struct errand *errand, struct chance *chance)
@@ -104,13 +110,14 @@ static void *submitter_main(void *arg)
         if (me->offered < TOKENS && chance_of(&me->chance, 5) == 0)
             errand->next = &me->errands[me->offered++];
         errand->yields = chance_of(&me->chance, 4);
+        errand->manner = chance_of(&me->chance, 12);
         status = submit_somehow(me->round->pool, errand, &me->chance);
         if (is_refusal(status)) {
             lie_if(me->round, errand->token.ran || errand->token.discarded);
             atomic_fetch_add(&errand->token.refused, 1);
         } else {
             lie_if(me->round, status == POOL_DISCARDED && errand->token.discarded != 1);
-            lie_if(me->round, status != POOL_OK && status != POOL_DISCARDED);
+            lie_if(me->round, status != POOL_OK && status != POOL_DISCARDED && status != POOL_FAILED);
         }
     }
     return NULL;
@@ -121,11 +128,50 @@ static void *auditor_main(void *arg)
     struct round *round = arg;
     while (!atomic_load(&round->over)) {
         struct pool_counts now = pool_counts(round->pool);
-        lie_if(round, now.submitted != now.completed + now.discarded + now.queued + now.running);
+        lie_if(round, now.submitted != now.completed + now.failed + now.discarded + now.queued + now.running);
         lie_if(round, now.queued > round->capacity);
         sched_yield();
     }
     return NULL;
+}
+
+static void *fiddler_main(void *arg)
+{
+    struct round *round = arg;
+    for (unsigned i = 0; !atomic_load(&round->over); i++) {
+        lie_if(round, pool_resize(round->pool, 1 + i % 4) == POOL_INVALID);
+        (void)pool_pause(round->pool);
+        sched_yield();
+        (void)pool_resume(round->pool);
+        sched_yield();
+    }
+    return NULL;
+}
+
+/* A bounded pool holds what its capacity says, and a batch less one for each worker. */
+static void make_somehow(struct round *round, struct chance *chance)
+{
+    struct pool_options options = {.workers = 1 + chance_of(chance, 4),
+                                   .ceiling = 4,
+                                   .discard = token_discard,
+                                   .queue = (enum pool_queue_kind)chance_of(chance, 2),
+                                   .wake = (enum pool_wake)chance_of(chance, 2),
+                                   .start = (enum pool_start)chance_of(chance, 2),
+                                   .notes = (enum pool_notes)chance_of(chance, 2),
+                                   .batch = chance_of(chance, 2) * 8,
+                                   .spin_us = chance_of(chance, 2) * 20,
+                                   .idle_ms = chance_of(chance, 2)};
+    if (options.queue == POOL_BOUNDED) {
+        static const enum pool_overflow kinds[] = {POOL_BLOCK, POOL_DROP_OLDEST, POOL_KEEP_LATEST,
+                                                   POOL_BLOCK};
+        options.capacity = 1 + chance_of(chance, 6);
+        options.overflow = kinds[chance_of(chance, 4)];
+    } else {
+        options.inner = (enum pool_inner)chance_of(chance, 2);
+    }
+    round->capacity =
+        options.queue == POOL_BOUNDED ? options.capacity + 4 * (options.batch ? 7 : 0) : SIZE_MAX;
+    round->pool = pool_with(&options);
 }
 
 static enum pool_status drain_a_moment(struct pool *pool)
@@ -164,7 +210,7 @@ static void assert_books(const struct submitter *submitters, struct pool_counts 
             parent_ran = errand->token.ran;
         }
     }
-    assert_int_equal(counts.completed, ran);
+    assert_int_equal(counts.completed + counts.failed, ran);
     assert_int_equal(counts.discarded, discarded);
     assert_int_equal(counts.submitted, ran + discarded);
     assert_int_equal(counts.queued + counts.running, 0);
@@ -173,12 +219,12 @@ static void assert_books(const struct submitter *submitters, struct pool_counts 
 static void play(uint64_t seed)
 {
     struct chance chance = {seed};
-    struct round round = {.capacity = 1 + chance_of(&chance, 6)};
+    struct round round = {.lies = 0};
     struct submitter submitters[SUBMITTERS];
-    pthread_t threads[SUBMITTERS], auditor;
+    pthread_t threads[SUBMITTERS], auditor, fiddler;
     unsigned moment = chance_of(&chance, SUBMITTERS * TOKENS);
 
-    round.pool = pool_make(1 + chance_of(&chance, 4), round.capacity);
+    make_somehow(&round, &chance);
     for (int s = 0; s < SUBMITTERS; s++) {
         submitters[s] = (struct submitter){.round = &round, .chance = {chance_next(&chance)}};
         for (int i = 0; i < TOKENS; i++)
@@ -186,6 +232,7 @@ static void play(uint64_t seed)
         assert_int_equal(pthread_create(&threads[s], NULL, submitter_main, &submitters[s]), 0);
     }
     assert_int_equal(pthread_create(&auditor, NULL, auditor_main, &round), 0);
+    assert_int_equal(pthread_create(&fiddler, NULL, fiddler_main, &round), 0);
     for (struct pool_counts now = {0}; now.submitted + now.refused < moment / 2;
          now = pool_counts(round.pool))
         sched_yield();
@@ -195,6 +242,7 @@ static void play(uint64_t seed)
     assert_int_equal(pool_stop(round.pool), POOL_OK);
     atomic_store(&round.over, true);
     pthread_join(auditor, NULL);
+    pthread_join(fiddler, NULL);
     assert_int_equal(round.lies, 0);
     assert_books(submitters, pool_counts(round.pool));
     pool_destroy(round.pool);

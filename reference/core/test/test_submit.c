@@ -28,7 +28,7 @@ static void options_out_of_range_are_refused(void **state)
         {.workers = 1, .capacity = 0},
         {.workers = 1, .capacity = SIZE_MAX},
         {.workers = 1,
-         .capacity = SIZE_MAX / sizeof(struct job) + 2}, /* the product wraps round to few bytes */
+         .capacity = SIZE_MAX / sizeof(struct pool_item) + 2}, /* the product wraps round to few bytes */
     };
     struct pool *const poison = (struct pool *)state;
     struct pool *pool;

@@ -62,7 +62,7 @@ static void a_waiting_submit_does_not_return_before(void **state)
     semaphore_wait(&gate.arrived);
     assert_int_equal(pool_submit_wait(pool, token_run, &behind),
                      POOL_OK); /* another one's end is not its own */
-    await_sleepers(pool, &pool->work, 1);
+    await_idle_workers(pool, 1);
     assert_false(call.returned);
     gate_open(&gate);
     assert_int_equal(call_join(&call), POOL_OK);

@@ -213,7 +213,7 @@ static void a_submit_wakes_one_idle_worker(void **state)
     struct pool *pool = pool_make(SLEEPERS, 8);
     gate_init(&gate);
     for (size_t idle = SLEEPERS; idle > 0; idle--) {
-        await_sleepers(pool, &pool->work, idle);
+        await_idle_workers(pool, idle);
         count_from_here();
         assert_int_equal(pool_submit(pool, gate_pass, &gate), POOL_OK);
         semaphore_wait(&gate.arrived);
