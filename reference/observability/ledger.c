@@ -36,6 +36,7 @@ struct pool_ledger pool_ledger_of(struct pool_counts counts)
     return (struct pool_ledger){
         .submitted = counts.submitted + counts.refused,
         .completed = counts.completed,
+        .failed = counts.failed,
         .rejected = counts.refused,
         .discarded = counts.discarded,
         .queued = counts.queued,

@@ -57,7 +57,7 @@ static void read_watch(void *context, double *values)
         (double)counts.running,
         (double)counts.queued,
         (double)counts.submitted,
-        (double)counts.completed,
+        (double)(counts.completed + counts.failed),
         (double)(counts.refused + counts.discarded),
         (double)watch->capacity,
         (double)atomic_load_explicit(&watch->size, memory_order_relaxed),
