@@ -1,17 +1,19 @@
-/* pool_acts.c - the scene of the pool: actors who submit in every way, look, and end it while others still
- * submit.
+/* pool_acts.c - the scene of the pool, with any switches: actors who submit in every way, pause, resize,
+ * look, and end it while others still submit.
  *
  * Every errand has a line in a book (ledger.h). When all have gone the book must have no impossible note, its
- * ledger must balance, and the pool's own counts must agree with it. Tasks fail, submit further ones, and
- * give the processor away.
+ * ledger must balance, the pool's own counts must agree with it, every failure has been told, and every
+ * worker that started has stopped. Tasks fail, leave by pthread_exit, submit further ones, and give the
+ * processor away.
  */
 #include "stress.h"
 
 #include "ledger.h"
-#include <sched.h>
+#include "pool_control.h"
+#include "pool_task.h"
 #include <stddef.h>
 
-enum { ERRANDS = 120, ACTORS_MOST = 4, ACTS_MOST = 40 };
+enum { ERRANDS = 120, ACTORS_MOST = 4, ACTS_MOST = 40, BATCH_MOST = 5 };
 
 struct errand {
     struct pool_job job;
@@ -23,9 +25,11 @@ struct errand {
 struct arena {
     struct pool *pool;
     struct pool_book *book;
-    size_t capacity;
-    atomic_size_t taken; /* errands that have been offered */
-    atomic_bool over;    /* somebody has begun to end it */
+    struct pool_options options;
+    atomic_size_t taken;  /* errands that have been offered */
+    atomic_bool over;     /* somebody has begun to end it */
+    atomic_uint failures; /* that on_failure was told */
+    atomic_int workers;   /* started and not stopped */
     struct errand errands[ERRANDS];
 };
 
@@ -38,14 +42,31 @@ static void note(const struct errand *errand, enum pool_entry entry)
 
 static void offer(struct arena *arena, struct chance *chance);
 
+/* Tasks inside each other, when a thread helps. Only the outermost one of a worker may leave its thread. */
+static _Thread_local int depth;
+
+static void fail_somehow(struct errand *errand)
+{
+    note(errand, POOL_ENTRY_FAILED);
+    if (depth == 1 && pool_task_worker() >= 0 && chance_in(&errand->chance, 4))
+        pthread_exit(NULL);
+    claim(pool_task_fail(1) == POOL_OK);
+}
+
 static void run_errand(void *arg)
 {
     struct errand *errand = arg;
+    depth++;
+    pool_task_label("errand");
     note(errand, POOL_ENTRY_RUNNING);
     chance_yield(&errand->chance, 4);
     if (chance_in(&errand->chance, 5))
         offer(errand->arena, &errand->chance); /* from inside */
-    note(errand, chance_in(&errand->chance, 10) ? POOL_ENTRY_FAILED : POOL_ENTRY_COMPLETED);
+    if (chance_in(&errand->chance, 10))
+        fail_somehow(errand);
+    else
+        note(errand, POOL_ENTRY_COMPLETED);
+    depth--;
 }
 
 static void discard_errand(void *arg)
@@ -108,30 +129,88 @@ static bool is_refusal(enum pool_status status)
            status == POOL_WOULD_DEADLOCK;
 }
 
-static void offer(struct arena *arena, struct chance *chance)
+/* The next errand, on its way; NULL: there is none left. */
+static struct errand *next_errand(struct arena *arena, struct chance *chance)
 {
     size_t line = atomic_fetch_add(&arena->taken, 1);
     if (line >= ERRANDS)
-        return;
+        return NULL;
     struct errand *errand = &arena->errands[line];
-    unsigned way = chance_weighted(chance, &ways[0].weight, sizeof ways / sizeof *ways, sizeof *ways);
     *errand = (struct errand){.arena = arena, .chance = {chance_next(chance)}, .line = line};
     note(errand, POOL_ENTRY_SUBMITTED);
+    return errand;
+}
+
+static void offer(struct arena *arena, struct chance *chance)
+{
+    struct errand *errand = next_errand(arena, chance);
+    if (!errand)
+        return;
+    unsigned way = chance_weighted(chance, &ways[0].weight, sizeof ways / sizeof *ways, sizeof *ways);
     enum pool_status status = ways[way].submit(errand, chance);
     if (is_refusal(status))
         note(errand, POOL_ENTRY_REJECTED);
     else
-        claim(status == POOL_OK || status == POOL_DISCARDED);
+        claim(status == POOL_OK || status == POOL_DISCARDED || status == POOL_FAILED);
+}
+
+static void offer_several(struct arena *arena, struct chance *chance)
+{
+    struct errand *errands[BATCH_MOST];
+    struct pool_item items[BATCH_MOST];
+    size_t count = 0, taken = 0;
+    for (unsigned i = 1 + chance_of(chance, BATCH_MOST); i > 0; i--)
+        if ((errands[count] = next_errand(arena, chance))) {
+            items[count] = (struct pool_item){.run = run_errand, .arg = errands[count]};
+            count++;
+        }
+    enum pool_status status = pool_submit_batch(arena->pool, items, count, &taken);
+    claim(taken <= count && (taken == count) == (status == POOL_OK || count == 0));
+    claim(status == POOL_OK || is_refusal(status));
+    for (size_t i = taken; i < count; i++)
+        note(errands[i], POOL_ENTRY_REJECTED);
 }
 
 /* --- other things to do to a pool --------------------------------------------------------------------- */
 
 static void look(struct arena *arena, struct chance *chance)
 {
+    struct pool_worker_info info[8];
     struct pool_counts now = pool_counts(arena->pool);
+    const struct pool_options *options = &arena->options;
     (void)chance;
-    claim(now.submitted == now.completed + now.discarded + now.queued + now.running);
-    claim(now.queued <= arena->capacity);
+    claim(now.submitted == now.completed + now.failed + now.discarded + now.queued + now.running);
+    claim(options->queue == POOL_UNBOUNDED ||
+          now.queued <= options->capacity + (size_t)options->ceiling * options->batch);
+    claim(pool_workers(arena->pool, info, 8) <= options->ceiling);
+}
+
+/* Whoever has paused it resumes it, and waits for nothing in between. */
+static void pause_a_moment(struct arena *arena, struct chance *chance)
+{
+    enum pool_status status = pool_pause(arena->pool);
+    claim(status == POOL_OK || status == POOL_ALREADY || status == POOL_STOPPED);
+    if (status != POOL_OK)
+        return;
+    chance_yield(chance, 10);
+    status = pool_resume(arena->pool);
+    claim(status == POOL_OK || status == POOL_STOPPED || status == POOL_ALREADY);
+}
+
+static void resize(struct arena *arena, struct chance *chance)
+{
+    const struct pool_options *options = &arena->options;
+    unsigned least = options->floor ? options->floor : 1;
+    enum pool_status status =
+        pool_resize(arena->pool, least + chance_of(chance, options->ceiling - least + 1));
+    claim(status == POOL_OK || status == POOL_STOPPED);
+}
+
+static void wait_idle(struct arena *arena, struct chance *chance)
+{
+    struct timespec deadline = chance_deadline(chance);
+    enum pool_status status = pool_wait_idle(arena->pool, &deadline);
+    claim(status == POOL_OK || status == POOL_TIMED_OUT);
 }
 
 static void stop(struct arena *arena, struct chance *chance)
@@ -163,7 +242,9 @@ struct act {
     unsigned weight;
     void (*act)(struct arena *arena, struct chance *chance);
 };
-static const struct act acts[] = {{60, offer}, {8, look}, {1, stop}, {1, drain}, {1, drain_a_moment}};
+static const struct act acts[] = {{50, offer}, {8, offer_several},  {8, look},
+                                  {6, resize}, {3, pause_a_moment}, {3, wait_idle},
+                                  {1, stop},   {1, drain},          {1, drain_a_moment}};
 
 struct actor {
     struct arena *arena;
@@ -194,26 +275,80 @@ static void claim_book_is_closed(const struct pool_book *book)
     claim(ledger.queued + ledger.running == 0);
 }
 
-/* That a task failed is known to the book alone: to a pool without a failure handler it has completed. */
 static void claim_pool_agrees(const struct pool_book *of, struct pool_counts counts)
 {
     struct pool_ledger book = pool_book_ledger(of), pool = pool_ledger_of(counts);
     claim(pool_ledger_check(&pool, NULL) == POOL_OK);
     claim(pool.queued + pool.running == 0);
     claim(book.submitted == pool.submitted && book.rejected == pool.rejected);
-    claim(book.completed + book.failed == pool.completed + pool.failed);
+    claim(book.completed == pool.completed && book.failed == pool.failed);
     claim(book.cancelled + book.discarded == pool.cancelled + pool.discarded);
+}
+
+static int worker_starts(void *context, unsigned index, void **state)
+{
+    struct arena *arena = context;
+    (void)index;
+    atomic_fetch_add(&arena->workers, 1);
+    *state = arena;
+    return 0;
+}
+
+static void worker_stops(void *context, void *state)
+{
+    struct arena *arena = context;
+    claim(state == arena);
+    atomic_fetch_sub(&arena->workers, 1);
+}
+
+static void hear_of_failure(void *context, const struct pool_failure *failure)
+{
+    struct arena *arena = context;
+    claim(failure->left || failure->code == 1);
+    atomic_fetch_add(&arena->failures, 1);
+}
+
+/* Any switches that do not contradict each other. */
+static struct pool_options options_by_chance(struct arena *arena, struct chance *chance)
+{
+    unsigned workers = 1 + chance_of(chance, 4);
+    struct pool_options options = {
+        .workers = workers,
+        .queue = chance_in(chance, 2) ? POOL_UNBOUNDED : POOL_BOUNDED,
+        .overflow = (enum pool_overflow)chance_of(chance, POOL_CALLER_RUNS + 1),
+        .wake = (enum pool_wake)chance_of(chance, 2),
+        .start = (enum pool_start)chance_of(chance, 2),
+        .waiting = (enum pool_waiting)chance_of(chance, 2),
+        .notes = (enum pool_notes)chance_of(chance, 2),
+        .floor = chance_of(chance, workers + 1),
+        .ceiling = workers + chance_of(chance, 3),
+        .idle_ms = chance_of(chance, 3),
+        .batch = chance_of(chance, 2) * chance_of(chance, 9),
+        .spin_us = chance_of(chance, 2) * 20,
+        .discard = discard_errand,
+        .worker_start = worker_starts,
+        .worker_stop = worker_stops,
+        .on_failure = hear_of_failure,
+        .context = arena,
+    };
+    if (options.queue == POOL_UNBOUNDED) {
+        options.inner = (enum pool_inner)chance_of(chance, 2);
+        options.overflow = POOL_BLOCK;
+    } else {
+        options.capacity = 1 + chance_of(chance, 8);
+    }
+    if (options.overflow == POOL_DROP_OLDEST || options.overflow == POOL_KEEP_LATEST)
+        options.batch = 0;
+    return options;
 }
 
 void play_pool(struct chance *chance)
 {
-    struct arena arena = {.capacity = 1 + chance_of(chance, 8)};
+    struct arena arena = {.options = options_by_chance(&arena, chance)};
     struct actor actors[ACTORS_MOST];
-    struct pool_options options = {
-        .workers = 1 + chance_of(chance, 4), .capacity = arena.capacity, .discard = discard_errand};
     struct crew crew = {0};
 
-    claim(pool_create(&arena.pool, &options) == POOL_OK);
+    claim(pool_create(&arena.pool, &arena.options) == POOL_OK);
     claim(pool_book_create(&arena.book, ERRANDS) == POOL_OK);
     for (unsigned i = 1 + chance_of(chance, ACTORS_MOST); i > 0; i--) {
         actors[i - 1] = (struct actor){&arena, {chance_next(chance)}};
@@ -228,6 +363,7 @@ void play_pool(struct chance *chance)
     }
     pool_destroy(arena.pool);
     claim_book_is_closed(arena.book);
+    claim(arena.workers == 0 && arena.failures == pool_book_ledger(arena.book).failed);
     if (!abrupt)
         claim_pool_agrees(arena.book, counts);
     pool_book_destroy(arena.book);

@@ -1,7 +1,7 @@
 /* peer.h - what a pool must offer to be measured beside the others: one small table of functions.
  *
- *     const struct peer peer = {.name = "glib", .create = create, .play = play, .submit = submit, .destroy =
- * destroy};
+ *     const struct peer peer = {
+ *         .name = "glib", .create = create, .play = play, .submit = submit, .destroy = destroy};
  *
  * A peer is one file with such a table, linked with workloads.c to a program of its own, so that no pool's
  * threads, memory or allocator stand in another's way. It takes 1,000,000 tasks of 16 bytes that somebody

@@ -1,5 +1,5 @@
-/* peer_deepend.c - the library's own pool, through the calls of pool.h alone, with the switches that buy
- * speed. */
+/* peer_deepend.c - the library's own pool, through the calls of pool.h alone. Built twice: with the switches
+ * that buy speed, and PLAIN, with a bounded queue and none. */
 #include "peer.h"
 
 #include "pool.h"
@@ -7,6 +7,9 @@
 
 static void *create(unsigned workers, size_t room)
 {
+#ifdef PLAIN
+    struct pool_options options = {.workers = workers, .capacity = room};
+#else
     struct pool_options options = {.workers = workers,
                                    .queue = POOL_UNBOUNDED,
                                    .batch = 32,
@@ -14,8 +17,9 @@ static void *create(unsigned workers, size_t room)
                                    .start = POOL_START_LAZY,
                                    .inner = POOL_INNER_OWN,
                                    .waiting = POOL_WAITING_HELPS};
-    struct pool *pool;
     (void)room; /* its queue has no bound */
+#endif
+    struct pool *pool;
     if (pool_create(&pool, &options) != POOL_OK)
         abort();
     return pool;
@@ -50,7 +54,13 @@ static void destroy(void *pool)
     pool_destroy(pool);
 }
 
-const struct peer peer = {.name = "deepend",
+#ifdef PLAIN
+#define NAME "deepend-plain"
+#else
+#define NAME "deepend"
+#endif
+
+const struct peer peer = {.name = NAME,
                           .create = create,
                           .play = play,
                           .submit = submit,

@@ -45,6 +45,7 @@ build_tbb() {
 }
 build_all() {
     wanted deepend && built deepend compile "$cc" deepend peer_deepend.c -Ireference/core "$library" -lm
+    wanted deepend-plain && built deepend-plain compile "$cc" deepend-plain peer_deepend.c -DPLAIN -Ireference/core "$library" -lm
     with_package glib peer_glib.c glib-2.0
     with_package libuv peer_libuv.c libuv
     cxx=$(command -v g++ || command -v clang++)
