@@ -174,6 +174,12 @@ bool pool_steal_any_locked(struct pool *pool, struct pool_item *job);
 enum pool_status pool_own_push(struct worker *me, struct pool_item job);
 size_t pool_held(const struct pool *pool); /* jobs in hands and deques */
 
+/* Jobs that nobody has begun. With the lock held. */
+static inline size_t pool_left_over(const struct pool *pool)
+{
+    return pool->queue.count + pool_held(pool);
+}
+
 static inline void tally_add(_Atomic unsigned long long *number)
 {
     unsigned long long old = atomic_load_explicit(number, memory_order_relaxed);

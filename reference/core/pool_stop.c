@@ -33,12 +33,15 @@ static void close_locked(struct pool *pool, enum phase phase)
     assert(lock_is_mine(&pool->lock));
     if (pool->phase >= phase)
         return;
+    bool resumes = pool->paused && phase == PHASE_DRAINING;
     pool->phase = phase;
     pool->paused = false;
     publish_locked(pool);
     bell_ring_all(&pool->resumed);
     bell_ring_all(&pool->room);
     pool_call_all_locked(pool);
+    if (resumes) /* who left in the pause has not been replaced */
+        pool_call_locked(pool, pool_left_over(pool));
 }
 
 /* Throw JOB out. The lock is dropped for the discard function, and this thread counts as a visitor. */
@@ -77,11 +80,12 @@ static size_t discard_all_locked(struct pool *pool)
     return count;
 }
 
-/* Wait until workers and visitors have left. ETIMEDOUT: they had not when DEADLINE passed (NULL: none). */
+/* Wait until workers and visitors have left, or no worker is left for what waits: a visitor may wait for
+ * that. ETIMEDOUT: they had not when DEADLINE passed (NULL: none). */
 static int await_exit_locked(struct pool *pool, const struct timespec *deadline)
 {
     int late = 0;
-    while (pool->alive > 0 || pool->visitors > 0) {
+    while (pool->alive > 0 || (pool->visitors > 0 && pool_left_over(pool) == 0)) {
         if (late)
             return late;
         late = bell_wait(&pool->ended, deadline);

@@ -10,7 +10,7 @@
 void pool_leave_locked(struct pool *pool)
 {
     assert(lock_is_mine(&pool->lock));
-    if (pool->alive == 0 && pool->visitors == 0)
+    if (pool->alive == 0 && (pool->visitors == 0 || pool_left_over(pool) > 0))
         bell_ring(&pool->ended); /* one is enough: it joins the workers, then rings for the others */
 }
 

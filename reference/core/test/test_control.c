@@ -56,6 +56,38 @@ static void a_stop_discards_under_a_pause(void **state)
     pool_destroy(pool);
 }
 
+static void pass_and_leave(void *arg)
+{
+    gate_pass(arg);
+    pthread_exit(NULL);
+}
+
+/* Nobody was started in its place, since nothing is to start. The end has to see to that. */
+static void a_drain_replaces_who_left_in_a_pause(void **state)
+{
+    (void)state;
+    struct token queued = {0}, waited = {0};
+    struct gate gate;
+    struct call call;
+    struct pool *pool = pool_make(1, 8);
+    gate_init(&gate);
+    submit_ok(pool, pass_and_leave, &gate);
+    semaphore_wait(&gate.arrived);
+    submit_ok(pool, token_run, &queued);
+    call_submit(&call, pool_submit_wait, pool, token_run, &waited);
+    while (pool_counts(pool).queued < 2)
+        sched_yield();
+    assert_int_equal(pool_pause(pool), POOL_OK);
+    gate_open(&gate);
+    await_workers(pool, 0);
+    assert_int_equal(pool_drain(pool), POOL_OK);
+    assert_int_equal(call_join(&call), POOL_OK);
+    assert_fate(&queued, 1, 0, 0);
+    assert_fate(&waited, 1, 0, 0);
+    pool_destroy(pool);
+    gate_release(&gate);
+}
+
 /* --- resize --------------------------------------------------------------------------------------------- */
 
 static void sizes_have_a_floor_and_a_ceiling(void **state)
@@ -220,17 +252,12 @@ static void null_pools_are_refused(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(a_paused_pool_starts_nothing),
-        CASE(a_task_that_runs_is_not_held),
-        CASE(a_stop_discards_under_a_pause),
-        CASE(sizes_have_a_floor_and_a_ceiling),
-        CASE(busy_workers_leave_after_their_task),
-        CASE(up_and_down_again_and_again),
-        CASE(lazy_workers_come_with_the_work),
-        CASE(a_lazy_pool_without_work_ends),
-        CASE(idle_workers_leave_down_to_the_floor),
-        CASE(wake_last_takes_who_is_warm),
-        CASE(wake_first_takes_turns),
+        CASE(a_paused_pool_starts_nothing),     CASE(a_task_that_runs_is_not_held),
+        CASE(a_stop_discards_under_a_pause),    CASE(a_drain_replaces_who_left_in_a_pause),
+        CASE(sizes_have_a_floor_and_a_ceiling), CASE(busy_workers_leave_after_their_task),
+        CASE(up_and_down_again_and_again),      CASE(lazy_workers_come_with_the_work),
+        CASE(a_lazy_pool_without_work_ends),    CASE(idle_workers_leave_down_to_the_floor),
+        CASE(wake_last_takes_who_is_warm),      CASE(wake_first_takes_turns),
         CASE(null_pools_are_refused),
     };
     return cmocka_run_group_tests_name("core: control", cases, NULL, NULL);

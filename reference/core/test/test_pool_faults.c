@@ -176,12 +176,50 @@ static void a_lost_worker_cannot_be_replaced(void **state)
     gate_release(&gate);
 }
 
+static void pass_and_leave(void *arg)
+{
+    gate_pass(arg);
+    pthread_exit(NULL);
+}
+
+/* Who waits for a task that nobody can run any more is let out, whether the end began before or after. */
+static void who_waits_is_let_out(void **state)
+{
+    (void)state;
+    for (int ending = 0; ending < 2; ending++) {
+        struct token waited = {0};
+        struct gate gate;
+        struct call call, end;
+        struct pool *pool = pool_make(1, 4);
+        gate_init(&gate);
+        assert_int_equal(pool_submit(pool, pass_and_leave, &gate), POOL_OK);
+        semaphore_wait(&gate.arrived);
+        call_submit(&call, pool_submit_wait, pool, token_run, &waited);
+        while (pool_counts(pool).queued < 1)
+            sched_yield();
+        if (ending) {
+            call_end(&end, pool_drain, pool);
+            await_sleepers(pool, &pool->ended, 1);
+        }
+        allow(-1, 0);
+        gate_open(&gate);
+        await_workers(pool, 0);
+        assert_int_equal(ending ? call_join(&end) : pool_drain(pool), POOL_NO_THREAD);
+        allow(-1, -1);
+        assert_int_equal(call_join(&call), POOL_DISCARDED);
+        assert_fate(&waited, 0, 1, 0);
+        pool_destroy(pool);
+        gate_release(&gate);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(create_runs_out_of_memory),   CASE(create_runs_out_of_threads),
         CASE(a_submit_runs_out_of_memory), CASE(the_first_worker_cannot_be_had),
         CASE(growth_runs_out_of_threads),  CASE(a_lost_worker_cannot_be_replaced),
+        CASE(who_waits_is_let_out),
     };
     return cmocka_run_group_tests_name("core: the pool without memory or threads", cases, NULL, NULL);
 }
