@@ -57,6 +57,33 @@ static void a_sleeper_keeps_hands_empty(void **state)
     finish(pool, &gate);
 }
 
+/* Both workers sleep, and the pause keeps anybody from calling them; this thread takes in the first one's
+ * name, as a spinner might. */
+static void nothing_is_dealt_while_somebody_sleeps(void **state)
+{
+    (void)state;
+    struct token tokens[8] = {0};
+    struct pool_item job = {0};
+    struct pool_options options = {.workers = 2, .queue = POOL_UNBOUNDED, .batch = 8};
+    struct pool *pool = pool_with(&options);
+    await_idle_workers(pool, 2);
+    assert_int_equal(pool_pause(pool), POOL_OK);
+    for (int i = 0; i < 8; i++)
+        submit_ok(pool, token_run, &tokens[i]);
+    lock_take(&pool->lock);
+    bool taken = pool_take_queued_locked(&pool->workers[0], &job);
+    size_t held = hand_count(&pool->workers[0].hand);
+    tally_add(&pool->workers[0].tally.completed);
+    lock_drop(&pool->lock);
+    assert_true(taken && held == 0);
+    job.run(job.arg);
+    assert_int_equal(pool_drain(pool), POOL_OK);
+    assert_balance(pool);
+    for (int i = 0; i < 8; i++)
+        assert_fate(&tokens[i], 1, 0, 0);
+    pool_destroy(pool);
+}
+
 static void an_end_discards_what_is_held(void **state)
 {
     (void)state;
@@ -354,6 +381,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(what_a_worker_holds_others_may_take),
         CASE(a_sleeper_keeps_hands_empty),
+        CASE(nothing_is_dealt_while_somebody_sleeps),
         CASE(an_end_discards_what_is_held),
         CASE(a_tree_grows_in_own_deques),
         CASE(a_tree_is_felled),
