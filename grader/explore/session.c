@@ -114,17 +114,22 @@ static void apply_filter(int filter)
         _exit(126);
 }
 
-/* What the program is not to have: more descriptors, a core, endless files. */
-static void confine(const struct explore_confinement *confinement)
+/* The file FILTER under a high number, opened anew for a place in it of our own: several servers read it. */
+static int filter_again(int filter)
 {
     char path[32];
-    /* opened anew, for a place in the file of its own: several servers read it */
-    snprintf(path, sizeof path, "/proc/self/fd/%d", confinement->filter);
-    int filter = fcntl(open(path, O_RDONLY | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
 
+    snprintf(path, sizeof path, "/proc/self/fd/%d", filter);
+    return fcntl(open(path, O_RDONLY | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
+}
+
+/* What the program is not to have: more descriptors, and more system calls than FILTER lets through. */
+static void confine(const struct explore_confinement *confinement, int filter)
+{
     setrlimit(RLIMIT_NOFILE, &(struct rlimit){OPEN_FILES, OPEN_FILES});
     if (confinement->command)
         dup2(filter, EXPLORE_FILTER_FD);
+    syscall(SYS_close_range, 3, EXPLORE_FILTER_FD - 1, CLOSE_RANGE_CLOEXEC);
     syscall(SYS_close_range, EXPLORE_ARENA_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (!confinement->command)
         apply_filter(filter);
@@ -145,6 +150,7 @@ static void become(const struct explore_session *session, const char **argv, con
     /* out of the way of the numbers they are to get */
     arena = fcntl(arena, F_DUPFD_CLOEXEC, 10);
     channel = fcntl(channel, F_DUPFD_CLOEXEC, 10);
+    int filter = session->confinement ? filter_again(session->confinement->filter) : -1;
     int nothing = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
     for (int i = 0; i < 3; i++)
         dup2(nothing, i);
@@ -152,7 +158,7 @@ static void become(const struct explore_session *session, const char **argv, con
     dup2(arena, EXPLORE_ARENA_FD);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     if (session->confinement)
-        confine(session->confinement);
+        confine(session->confinement, filter);
     execvpe(argv[0], (char *const *)argv, (char *const *)envp);
     _exit(127);
 }

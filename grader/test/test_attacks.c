@@ -110,6 +110,8 @@ static const char *outcome(void *mem, const struct build *build)
         fail_msg("%s", err.text);
     struct observation *observations = observe_runs(mem, build, runs, count);
     struct verdict *verdict = judge_submission(mem, build, observations, count);
+    if (verdict->status == VERDICT_ERROR)
+        print_message("%s\n", verdict->message);
     return verdict->status == VERDICT_FAIL ? class_name(verdict->class) : status_name(verdict->status);
 }
 
@@ -339,13 +341,18 @@ static void test_solution_passes_both(void **state)
     (void)state;
     assert_string_equal(screened(mem, exercise, bench, solution), "pass");
     assert_string_equal(unscreened(mem, exercise, bench, solution), "pass");
-    assert_string_equal(explored(mem, exercise, bench, solution), "pass");
+    for (int taken = 0; taken < 4; taken++) { /* whatever numbers descriptors happen to get */
+        assert_string_equal(explored(mem, exercise, bench, solution), "pass");
+        assert_true(dup(2) >= 0);
+    }
     path_remove(bench->folder);
     talloc_free(mem);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_solution_passes_both),
         cmocka_unit_test(test_screened),
