@@ -4,8 +4,8 @@
  *         .size = 29, .age = 5 * POOL_MILLISECOND, .capacity = 290, .flush = write_rows, .context = db};
  *     if (pool_batcher_create(&batcher, &options) != POOL_OK) ...
  *     if (pool_batcher_add(batcher, row) != POOL_OK) free(row);   // from any thread
- *     if (pool_batcher_close(batcher) != POOL_OK) ...             // the rest goes out; POOL_FAILED: not all
- * went well pool_batcher_destroy(batcher);
+ *     if (pool_batcher_close(batcher) != POOL_OK) ...             // the rest went out, not all of it well
+ *     pool_batcher_destroy(batcher);
  *
  * The caller's steps: create, add from any threads, close, destroy. Items go out in the order in which they
  * came, one batch at a time. An item belongs to the caller until add answers POOL_OK, then to the batcher,

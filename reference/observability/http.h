@@ -1,9 +1,10 @@
 /* http.h - GET /metrics: a registry for whoever scrapes it, over HTTP.
  *
  *     struct pool_http *http;
- *     if (pool_http_create(&http, &(struct pool_http_options){.metrics = metrics, .port = 9100}) != POOL_OK)
- * ... printf("http://127.0.0.1:%u/metrics\n", pool_http_port(http)); pool_http_destroy(http); // before the
- * registry
+ *     struct pool_http_options options = {.metrics = metrics, .port = 9100};
+ *     if (pool_http_create(&http, &options) != POOL_OK) ...
+ *     printf("http://127.0.0.1:%u/metrics\n", pool_http_port(http));
+ *     pool_http_destroy(http);                                    // before the registry
  *
  * Stands on libmicrohttpd (link with -lmicrohttpd); it is the only module that does, so a program that does
  * not use it needs neither. One thread answers, one request after the other. It answers /metrics to GET and

@@ -3,8 +3,8 @@
  *     struct pool_watch_options options = {.metrics = metrics, .pool = pool, .name = "mail", .size = 4};
  *     if (pool_watch_create(&watch, &options) != POOL_OK) ...
  *     job->task = (struct pool_watched){.run = send, .discard = give_up};
- *     if (pool_watch_submit(watch, &job->task, NULL) != POOL_OK) ...     // instead of pool_submit: durations
- * too pool_watch_destroy(watch);                                         // before the pool
+ *     if (pool_watch_submit(watch, &job->task, NULL) != POOL_OK) ...  // as pool_submit, with durations
+ *     pool_watch_destroy(watch);                                      // before the pool
  *
  * The field has lists of nine, nine and six names that overlap and call themselves ten (X16, M28). Here is
  * the one table, thirteen meanings with one name each; two have a second name, published on request:

@@ -1,9 +1,11 @@
 /* priority.h - a queue in which the urgent go first and nobody waits for ever.
  *
  *     struct pool_priority *queue;
- *     pool_priority_create(&queue, &(struct pool_priority_options){.levels = 3, .items = 1024, .age =
- * POOL_SECOND}); if (pool_priority_put(queue, 0, item) != POOL_OK) ...                  // 0 is the most
- * urgent level while (pool_priority_take(queue, &item, &deadline) == POOL_OK) work(item);
+ *     struct pool_priority_options options = {.levels = 3, .items = 1024, .age = POOL_SECOND};
+ *     if (pool_priority_create(&queue, &options) != POOL_OK) ...
+ *     if (pool_priority_put(queue, 0, item) != POOL_OK) ...       // 0 is the most urgent level
+ *     while (pool_priority_take(queue, &item, &deadline) == POOL_OK)
+ *         work(item);
  *
  * An item moves up one level for each `age` that it has waited. All age alike, so the order of any two never
  * changes: it is that of arrival + level * age, known when the item is put, and no queue is ever sorted
