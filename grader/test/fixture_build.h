@@ -97,7 +97,10 @@ static inline struct stage *stage_begin(void)
     folder_make(stage->folder, NULL);
     folder_make(talloc_asprintf(stage, "%s/reference/core", root), NULL);
     folder_make(talloc_asprintf(stage, "%s/grader/check", root), NULL);
+    folder_make(talloc_asprintf(stage, "%s/grader/explore/rt", root), NULL);
     stage_copy(stage, "grader/check/*.[ch]");
+    stage_copy(stage, "grader/explore/*.h");
+    stage_copy(stage, "grader/explore/rt/*.[ch]");
     stage_write(stage, "reference/core/ticket.h", "int ticket_next(void);\n");
     stage_write(stage, "reference/core/ticket.c",
                 "#include \"ticket.h\"\nint ticket_inside = 0;\n"

@@ -78,6 +78,7 @@ static char *compile(void *mem, const char *folder, const char *name, const char
                              sanitizer,
                              "grader/test/run/programs.c",
                              runtime,
+                             "grader/check/create.c",
                              "-Wl,--wrap=pthread_create",
                              "-pthread",
                              "-o",
