@@ -1,7 +1,6 @@
 /* explored.c - what the schedule explorer reported, as a finding.
  *
- * The explorer has words for everything it finds; what is added here is which lines are the learner's, and
- * how often it happened.
+ * The explorer has words for everything it finds; what is added here is which lines are the learner's.
  */
 #include "observe/judges.h"
 #include "observe/source.h"
@@ -23,7 +22,6 @@ static struct place *places(struct reading *reading, const struct explore_report
     return where;
 }
 
-/* What happened, with the one switch that made the difference. */
 static char *why(struct reading *reading, const struct explore_report *report)
 {
     const char *reason = report->why ? report->why : "Another order of the threads was all it took";
