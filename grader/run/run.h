@@ -67,7 +67,7 @@ struct run_options {
     int as_found;           /* 1: failing schedules are not made short, which takes most of the time */
     int only_explored;      /* 1: only under the variants of the schedule explorer */
     uint64_t seed;          /* of the explorer's first schedule; 0: the same as ever */
-    int stop_early;         /* 1: start no further run after one that did not complete */
+    int stop_early;         /* 1: start no further run after an explored one that did not complete */
     void (*progress)(void *context, const char *check, const char *variant, size_t done,
                      size_t total); /* may be NULL */
     void *context;
