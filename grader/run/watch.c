@@ -52,13 +52,15 @@ static enum sight settled_means(const struct watch *watch, size_t blocked, const
     return asking ? SIGHT_GOING_ON : SIGHT_STUCK; /* asking, unanswered: its packet is on the way to us */
 }
 
+/* Threads before memory: their stacks take some, so too many of them may be over both limits at one look and
+ * over the first alone at another. */
 static enum sight over_limit(const struct watch *watch, const struct census *census, long resident_kb,
                              double now)
 {
-    if (resident_kb > (long)watch->limits.memory_mb * 1024)
-        return SIGHT_MEMORY;
     if (census->count > watch->limits.threads)
         return SIGHT_THREADS;
+    if (resident_kb > (long)watch->limits.memory_mb * 1024)
+        return SIGHT_MEMORY;
     if (watch->cpu * 1000 > watch->limits.cpu_ms)
         return SIGHT_BUSY;
     if (watch->idle * 1000 > watch->limits.idle_ms)
