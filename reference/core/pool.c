@@ -153,8 +153,10 @@ static void give_back_locked(struct pool *pool, unsigned from)
 
 static enum pool_status start_workers(struct pool *pool)
 {
-    if (pool->options.start == POOL_START_LAZY)
+    if (pool->options.start == POOL_START_LAZY) {
+        pool_count_callable_locked(pool); /* nobody else knows the pool yet */
         return POOL_OK;
+    }
     unsigned started = start_all(pool);
     if (started == pool->wanted && !pool->options.worker_start)
         return POOL_OK;

@@ -12,10 +12,19 @@
 
 /* --- the idle list -------------------------------------------------------------------------------------- */
 
-static void count_idle(struct pool *pool, int step)
+/* Whoever changes one of the numbers and does not call somebody at once looks for jobs after this. */
+void pool_count_callable_locked(struct pool *pool)
+{
+    size_t absent = pool->wanted > pool->alive ? pool->wanted - pool->alive : 0;
+    unsigned idle = atomic_load_explicit(&pool->idle, memory_order_relaxed);
+    atomic_store_explicit(&pool->callable, idle + (unsigned)absent, memory_order_seq_cst);
+}
+
+static void count_idle_locked(struct pool *pool, int step)
 {
     unsigned idle = atomic_load_explicit(&pool->idle, memory_order_relaxed);
-    atomic_store_explicit(&pool->idle, idle + (unsigned)step, memory_order_seq_cst);
+    atomic_store_explicit(&pool->idle, idle + (unsigned)step, memory_order_relaxed);
+    pool_count_callable_locked(pool);
 }
 
 void pool_idle_enter_locked(struct worker *me)
@@ -28,7 +37,7 @@ void pool_idle_enter_locked(struct worker *me)
     me->sooner = pool->idle_last;
     *(pool->idle_last ? &pool->idle_last->later : &pool->idle_first) = me;
     pool->idle_last = me;
-    count_idle(pool, 1);
+    count_idle_locked(pool, 1);
 }
 
 void pool_idle_leave_locked(struct worker *me)
@@ -39,7 +48,7 @@ void pool_idle_leave_locked(struct worker *me)
     me->idle = false;
     *(me->later ? &me->later->sooner : &pool->idle_last) = me->sooner;
     *(me->sooner ? &me->sooner->later : &pool->idle_first) = me->later;
-    count_idle(pool, -1);
+    count_idle_locked(pool, -1);
 }
 
 /* --- calling -------------------------------------------------------------------------------------------- */
@@ -77,6 +86,13 @@ void pool_call_now_locked(struct pool *pool, size_t jobs)
     while (jobs-- > 0 && pool->alive < pool->wanted)
         if (pool_worker_start_locked(pool) != POOL_OK)
             return;
+}
+
+/* No worker is left for what waits: one was lost when no thread could be had. Ask again. */
+void pool_revive_locked(struct pool *pool)
+{
+    if (pool->alive == 0 && pool->phase < PHASE_STOPPING)
+        pool_call_locked(pool, pool_left_over(pool));
 }
 
 /* Whoever has a job is busy until it has looked for another one in vain. Jobs in the hand of one that was
@@ -153,10 +169,12 @@ enum pool_status pool_worker_start_locked(struct pool *pool)
     pool->starting += told;
     pool->alive++;
     worker->seat = SEAT_TAKEN;
-    if (pthread_create(&worker->thread, NULL, pool_worker_main, worker) == 0)
-        return POOL_OK;
-    worker->seat = SEAT_EMPTY;
-    pool->alive--;
-    pool->starting -= told;
-    return POOL_NO_THREAD;
+    bool made = pthread_create(&worker->thread, NULL, pool_worker_main, worker) == 0;
+    if (!made) {
+        worker->seat = SEAT_EMPTY;
+        pool->alive--;
+        pool->starting -= told;
+    }
+    pool_count_callable_locked(pool);
+    return made ? POOL_OK : POOL_NO_THREAD;
 }

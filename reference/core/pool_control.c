@@ -45,9 +45,10 @@ static enum pool_status resize_locked(struct pool *pool, unsigned workers)
     enum pool_status status = POOL_OK;
 
     pool->wanted = workers;
+    pool_publish_locked(pool);
     wake_surplus_locked(pool);
     if (pool->options.start == POOL_START_LAZY)
-        pool_call_locked(pool, pool->queue.count);
+        pool_call_locked(pool, pool_left_over(pool));
     while (status == POOL_OK && pool->options.start == POOL_START_NOW && pool->alive < pool->wanted)
         status = pool_worker_start_locked(pool);
     return status;

@@ -68,8 +68,10 @@ struct pool {
     /* Atomic: written under the lock or as told, read by anybody. */
     char apart[POOL_APART];
     atomic_bool closed; /* the phase is not OPEN */
-    atomic_bool halt;   /* nobody may begin a job without a look under the lock: paused, or being stopped */
-    _Atomic unsigned idle;     /* length of the idle list; seq_cst, see pool_steal.c */
+    atomic_bool halt;   /* nobody may begin a job without a look under the lock: paused, being stopped, or too
+                         many workers */
+    _Atomic unsigned idle;     /* length of the idle list */
+    _Atomic unsigned callable; /* idle, and workers that could be started; seq_cst, see pool_steal.c */
     _Atomic unsigned spinning; /* workers that look for work without the lock */
     atomic_bool news;          /* for them: something was queued since they began to look */
     char apart_too[POOL_APART];
@@ -151,6 +153,7 @@ void pool_free(struct pool *pool); /* no thread is left */
 
 /* pool_stop.c */
 void pool_set_paused_locked(struct pool *pool, bool paused);
+void pool_publish_locked(struct pool *pool); /* phase, pause, or the number of workers has changed */
 
 /* pool_workers.c */
 void *pool_worker_main(void *worker);
@@ -160,6 +163,8 @@ enum pool_status pool_worker_start_locked(struct pool *pool);
 void pool_call_now_locked(struct pool *pool, size_t jobs);
 void pool_call_one_locked(struct worker *worker);
 void pool_call_all_locked(struct pool *pool);
+void pool_count_callable_locked(struct pool *pool);
+void pool_revive_locked(struct pool *pool);
 void pool_idle_enter_locked(struct worker *me);
 void pool_idle_leave_locked(struct worker *me);
 bool pool_spin_locked(struct worker *me); /* false: not now */

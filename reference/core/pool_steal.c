@@ -8,7 +8,7 @@
  * A deque holds what tasks have submitted from inside, with POOL_INNER_OWN. Its owner pushes without the
  * lock, so here a sleeper could be missed: the owner pushes, then looks for sleepers, while a worker enters
  * the idle list, then looks for pushes. Each writes one atomic and then reads the other's: `submitted` of the
- * owner's tally and `idle`, all four seq_cst. In the one order of these, one of the two comes second, and
+ * owner's tally and `callable`, all four seq_cst. In the one order of these, one of the two comes second, and
  * sees. What it sees was written with release, after the push: who reads the new `submitted` finds the job in
  * the deque.
  */
@@ -122,7 +122,7 @@ enum pool_status pool_own_push(struct worker *me, struct pool_item job)
     if (pool_deque_push(me->deque, job) != POOL_OK)
         return POOL_NO_MEMORY;
     atomic_store_explicit(&me->tally.submitted, submitted + 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&pool->idle, memory_order_seq_cst) > 0) {
+    if (atomic_load_explicit(&pool->callable, memory_order_seq_cst) > 0) {
         pool_enter(pool);
         pool_call_locked(pool, 1);
         lock_drop(&pool->lock);

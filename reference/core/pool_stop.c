@@ -10,21 +10,25 @@
  */
 #include "pool_inside.h"
 
-/* What workers may do without the lock follows from phase and pause. */
-static void publish_locked(struct pool *pool)
+/* What may be done without the lock follows from phase, pause and size. */
+void pool_publish_locked(struct pool *pool)
 {
+    bool halt = pool->paused || pool->phase >= PHASE_STOPPING || pool->alive > pool->wanted;
+
+    assert(lock_is_mine(&pool->lock));
     atomic_store_explicit(&pool->closed, pool->phase != PHASE_OPEN, memory_order_release);
-    atomic_store_explicit(&pool->halt, pool->paused || pool->phase >= PHASE_STOPPING, memory_order_release);
+    atomic_store_explicit(&pool->halt, halt, memory_order_release);
+    pool_count_callable_locked(pool);
 }
 
 void pool_set_paused_locked(struct pool *pool, bool paused)
 {
     pool->paused = paused;
-    publish_locked(pool);
+    pool_publish_locked(pool);
     if (paused)
         return;
     bell_ring_all(&pool->resumed);
-    pool_call_locked(pool, pool->queue.count + pool_held(pool));
+    pool_call_locked(pool, pool_left_over(pool));
 }
 
 /* Move on to PHASE, never back. Everybody who sleeps for work or for room must look again. */
@@ -36,7 +40,7 @@ static void close_locked(struct pool *pool, enum phase phase)
     bool resumes = pool->paused && phase == PHASE_DRAINING;
     pool->phase = phase;
     pool->paused = false;
-    publish_locked(pool);
+    pool_publish_locked(pool);
     bell_ring_all(&pool->resumed);
     bell_ring_all(&pool->room);
     pool_call_all_locked(pool);
@@ -80,8 +84,15 @@ static size_t discard_all_locked(struct pool *pool)
     return count;
 }
 
-/* Wait until workers and visitors have left, or no worker is left for what waits: a visitor may wait for
- * that. ETIMEDOUT: they had not when DEADLINE passed (NULL: none). */
+/* Wait until workers and visitors have left, or no worker is left for what waits: one of the visitors may be
+ * there for that (its ticket, quiet), and goes only when it has been discarded. ETIMEDOUT: neither was so
+ * when DEADLINE passed (NULL: none).
+ *
+ * No ring is missed: both become true only where `alive` or `visitors` falls, and all of these places end in
+ * pool_leave_locked. Jobs cannot come to be left over otherwise, since after OPEN only a worker that is alive
+ * pushes, to its own deque. One ring is enough, though several ends may sleep here: who is woken finds it
+ * true, or somebody took the lock before and undid it, as a visitor or by a new worker, and rings when that
+ * one goes. Who is late looks once more, so it does not take a ring with it. */
 static int await_exit_locked(struct pool *pool, const struct timespec *deadline)
 {
     int late = 0;
@@ -187,8 +198,7 @@ enum pool_status pool_drain_until(struct pool *pool, const struct timespec *dead
     pool_enter(pool);
     close_locked(pool, PHASE_DRAINING);
     int late = await_exit_locked(pool, deadline);
-    *left = (struct pool_leftover){.discarded = pool->queue.count + pool_held(pool),
-                                   .running = running_locked(pool)};
+    *left = (struct pool_leftover){.discarded = pool_left_over(pool), .running = running_locked(pool)};
     if (late && (left->discarded > 0 || left->running > 0)) {
         status = POOL_TIMED_OUT;
         close_locked(pool, PHASE_STOPPING);
@@ -225,6 +235,7 @@ enum pool_status pool_wait_idle(struct pool *pool, const struct timespec *deadli
         return POOL_WOULD_DEADLOCK;
     pool_enter(pool);
     pool->visitors++;
+    pool_revive_locked(pool);
     while (!pool_is_quiet_locked(pool) && !late)
         late = bell_wait(&pool->quiet, deadline);
     enum pool_status status = pool_is_quiet_locked(pool) ? POOL_OK : POOL_TIMED_OUT;

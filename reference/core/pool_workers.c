@@ -83,13 +83,14 @@ static bool find_locked(struct worker *me, struct pool_item *job)
     assert(lock_is_mine(&pool->lock));
     while (!is_over_locked(pool)) {
         if (pool->paused) {
+            mark_free_locked(me);
             bell_wait(&pool->resumed, NULL);
             continue;
         }
         if (take_locked(me, job)) {
             mark_busy_locked(me);
-            if (spun && !queue_is_empty(&pool->queue))
-                pool_call_locked(pool, 1); /* nobody was called on account of this spinner */
+            if (spun) /* nobody was called on account of this spinner */
+                pool_call_locked(pool, pool_left_over(pool));
             return true;
         }
         mark_free_locked(me);
@@ -189,6 +190,7 @@ static struct farewell leave_locked(struct worker *me, enum seat seat)
 
     mark_free_locked(me);
     pool->alive--;
+    pool_publish_locked(pool);
     me->state = NULL;
     me->seat = seat;
     if (seat == SEAT_EMPTY) {
@@ -208,14 +210,15 @@ static bool is_kept_full(const struct pool *pool)
 
 /* With the lock held; drops it. This thread is not counted any more, but whoever ends the pool joins it
  * before the pool goes. BEGUN: its worker_start has succeeded. */
-static void leave(struct worker *me, enum seat seat, bool begun)
+static void leave(struct shift *shift, enum seat seat, bool begun)
 {
-    struct pool *pool = me->pool;
-    struct farewell farewell = leave_locked(me, seat);
-    bool work = pool->queue.count > 0 || pool_held(pool) > 0;
+    struct pool *pool = shift->me->pool;
+    struct farewell farewell = leave_locked(shift->me, seat);
+    size_t work = pool_left_over(pool);
 
-    if (work && begun && pool->phase < PHASE_STOPPING)
-        pool_call_locked(pool, 1); /* it left with a full hand, or as the last */
+    shift->frame.worker = NULL; /* the seat and its deque may be another's from now on */
+    if (work > 0 && begun && pool->phase < PHASE_STOPPING)
+        pool_call_locked(pool, work); /* it left with a full hand, or as the last */
     else if (begun && is_kept_full(pool) && pool->alive < pool->wanted)
         (void)pool_worker_start_locked(pool); /* torn away; if that fails, a later submit tries again */
     pool_leave_locked(pool);
@@ -240,7 +243,7 @@ static void torn_away(void *arg)
     tally_add(&me->tally.failed);
     tally_add(&me->tally.exited);
     pool_settle_locked(shift->job, POOL_FAILED);
-    leave(me, SEAT_EMPTY, true);
+    leave(shift, SEAT_EMPTY, true);
     pool_inside_leave(&shift->frame);
 }
 
@@ -273,7 +276,7 @@ void *pool_worker_main(void *worker)
         pthread_cleanup_pop(0);
         begun = true;
     }
-    leave(shift.me, pool->phase == PHASE_OPEN ? SEAT_EMPTY : SEAT_LEFT, begun);
+    leave(&shift, pool->phase == PHASE_OPEN ? SEAT_EMPTY : SEAT_LEFT, begun);
     pool_inside_leave(&shift.frame);
     return NULL;
 }
