@@ -53,7 +53,7 @@ LESSON_CFLAGS := $(REFERENCE_CFLAGS) -Igrader/check
 
 # Variants in which the reference library and its tests are built. The sanitizers are always clang's.
 VARIANTS := plain tsan memory
-OTHER_VARIANTS := pic coverage# built when something asks for them: the shared library, `make coverage`
+OTHER_VARIANTS := pic coverage valgrind# built when something asks for them: the shared library, `make coverage`, `make check-valgrind`
 CC_plain := $(CC)
 CC_tsan := $(CLANG)
 CC_memory := $(CLANG)
@@ -63,6 +63,9 @@ CC_pic := $(CC)
 CC_coverage = $(if $(shell command -v gcc),gcc,$(CLANG))
 FLAGS_coverage := -O0 --coverage
 FLAGS_pic := -O2 -fPIC -fno-semantic-interposition
+# Valgrind 3.19 does not read clang's DWARF 5, and Helgrind has to be told of atomics.
+CC_valgrind := $(CLANG)
+FLAGS_valgrind := -O1 -gdwarf-4 -fno-omit-frame-pointer -include reference/whole/valgrind/atomics.h
 FLAGS_memory := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # A test that needs more to link says so in a comment among its first lines: /* link: -Wl,--wrap=pthread_create */
@@ -76,6 +79,7 @@ REFERENCE_TESTS := $(foreach v,$(VARIANTS),$(REFERENCE_TEST_SRC:%.c=build/test/$
 LESSONS := $(LESSON_SRC:%.c=build/test/%)
 BENCHES := $(BENCH_SRC:%.c=build/bench/%)
 COVERAGE_TESTS := $(REFERENCE_TEST_SRC:%.c=build/test/coverage/%)
+VALGRIND_TESTS := $(REFERENCE_TEST_SRC:%.c=build/test/valgrind/%)
 TEST_PROGRAMS := $(GRADER_TESTS) $(REFERENCE_TESTS) $(LESSONS)
 TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) \
          $(filter-out %/test_house.sh %/test_selftest.sh,$(SHELL_TESTS)) $(filter %/test_selftest.sh,$(SHELL_TESTS))
@@ -87,10 +91,11 @@ endif
 ifneq ($(T),)
 TESTS := $(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))
 COVERAGE_TESTS := $(foreach t,$(COVERAGE_TESTS),$(if $(findstring $(T),$(t)),$(t)))
+VALGRIND_TESTS := $(foreach t,$(VALGRIND_TESTS),$(if $(findstring $(T),$(t)),$(t)))
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
-.PHONY: install-library uninstall-library coverage stress bench-peers
+.PHONY: install-library uninstall-library coverage check-valgrind stress bench-peers
 
 ##@ Every day
 
@@ -157,6 +162,9 @@ format-check: ## tell which files are not formatted so
 
 coverage: $(COVERAGE_TESTS) ## lines and branches of reference/ that its tests run (T=core: only those tests); fails below 95 % and 85 %
 	@CC='$(CC_coverage)' reference/whole/coverage.sh $(COVERAGE_TESTS)
+
+check-valgrind: $(VALGRIND_TESTS) ## the tests of reference/ under Memcheck and Helgrind (T=core; TOOLS=memcheck): a quarter of an hour
+	@reference/whole/valgrind/run.sh $(VALGRIND_TESTS)
 
 stress: build/stress/stress ## ten minutes of everything at once under ThreadSanitizer (SECONDS=60; SEED=n repeats a run's calls)
 	@$$(setarch -R true 2>/dev/null && echo setarch -R) $< $(STRESS_SECONDS) $(SEED)
@@ -252,5 +260,5 @@ compile_commands.json: build/flags build/sources $(wildcard exercises/*/*/exerci
 	    printf "%s\n{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"$(CLANG) %s -c %s\"}", sep, root, $$1, $$2, $$1; sep = "," } \
 	    END { print "\n]" }' build/compile.list >$@
 
--include $(GRADER_OBJ:.o=.d) $(addsuffix .d,$(TEST_PROGRAMS) $(BENCHES)) \
+-include $(GRADER_OBJ:.o=.d) $(addsuffix .d,$(TEST_PROGRAMS) $(BENCHES) $(COVERAGE_TESTS) $(VALGRIND_TESTS)) \
     $(foreach v,$(VARIANTS) $(OTHER_VARIANTS),$(REFERENCE_SRC:%.c=build/$(v)/%.d))
