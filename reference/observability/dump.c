@@ -84,6 +84,7 @@ enum pool_status pool_dump_create(struct pool_dump **dump, const struct pool_dum
     made->capture_signal = options->capture_signal ? options->capture_signal : SIGURG;
     made->patience = options->patience ? options->patience : POOL_SECOND;
     made->clock = options->clock;
+    atomic_init(&made->trigger_fd, -1);
     made->answers = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     for (unsigned i = 0; i < made->workers; i++)
         made->slots[i].dump = made;

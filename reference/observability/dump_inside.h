@@ -61,9 +61,13 @@ struct pool_dump {
     struct dump_module *modules;
     size_t module_count;
 
-    /* Written by pool_dump_on_signal before its signal can come. */
-    int trigger, trigger_fd;
+    /* Of whoever calls pool_dump_on_signal and _off_signal. */
+    int trigger;
     struct sigaction trigger_before;
+
+    /* Atomic: where a signal's dump goes; -1: nowhere. A handler that was entered for an earlier signal, since
+     * given back, may look at it while it is being set. */
+    atomic_int trigger_fd;
 
     struct dump_slot slots[];
 };

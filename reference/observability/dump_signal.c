@@ -171,8 +171,9 @@ static void handle_trigger(int signal, siginfo_t *info, void *context)
     (void)signal, (void)info;
     atomic_fetch_add(&triggers_inside, 1);
     struct pool_dump *dump = atomic_load(&triggered);
-    if (dump)
-        dump_now(dump, dump->trigger_fd, context);
+    int fd = dump ? atomic_load(&dump->trigger_fd) : -1;
+    if (fd >= 0)
+        dump_now(dump, fd, context);
     atomic_fetch_sub(&triggers_inside, 1);
     errno = saved;
 }
@@ -188,10 +189,11 @@ enum pool_status pool_dump_on_signal(struct pool_dump *dump, int signal, int fd)
     if (!atomic_compare_exchange_strong(&triggered, &nobody, dump))
         return POOL_ALREADY;
     dump->trigger = signal;
-    dump->trigger_fd = fd;
+    atomic_store(&dump->trigger_fd, fd);
     sigemptyset(&action.sa_mask);
     if (sigaction(signal, &action, &dump->trigger_before) == 0)
         return POOL_OK;
+    atomic_store(&dump->trigger_fd, -1);
     atomic_store(&triggered, NULL);
     return POOL_INVALID;
 }
@@ -203,6 +205,7 @@ enum pool_status pool_dump_off_signal(struct pool_dump *dump)
     if (atomic_load(&triggered) != dump)
         return POOL_EMPTY;
     sigaction(dump->trigger, &dump->trigger_before, NULL);
+    atomic_store(&dump->trigger_fd, -1);
     atomic_store(&triggered, NULL);
     while (atomic_load(&triggers_inside) > 0)
         sched_yield(); /* a handler cannot be waited for otherwise; it ends within the patience */
