@@ -34,6 +34,7 @@ const struct verb verb_table[] = {
     {"solution", "ID [--give-up]", "a good answer and why, once you have passed", cmd_solution},
     {"explore", "FILE.c... [-- ARGS]", "any pthread program through many schedules", cmd_explore},
     {"replay", "TOKEN", "a failing schedule once more, step by step", cmd_replay},
+    {"incident", "VERB [ID]", "production incidents that replay", cmd_incident},
     {"selftest", "[ID...]", "grade the grader", cmd_selftest},
     {"doctor", "", "what this machine has and lacks", cmd_doctor},
     {"help", "[VERB]", "this text, or a verb's", cmd_help},

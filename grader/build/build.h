@@ -32,6 +32,7 @@ struct variant {
     unsigned memory_base_mb;
     int alone;          /* 1: no other run beside it (it measures, or takes all processors) */
     unsigned schedules; /* explored: how many of a check */
+    int simulated;      /* 1: the service of an incident, run once, in virtual time */
 };
 
 /* The variant of that name, or NULL. The table is static. */

@@ -218,7 +218,8 @@ static void plan_variant(struct workshop *shop, const struct project *project,
     const char *const *flags = parts->variant->compile;
 
     works_add(shop->mem, &parts->checks, plan_source(shop, project, &project->check, flags, "grader/check"));
-    struct works support = plan_sources(shop, project, &project->support, flags, NULL);
+    const char *engine = project->exercise->incident ? "grader/check" : NULL;
+    struct works support = plan_sources(shop, project, &project->support, flags, engine);
     works_append(shop->mem, &parts->checks, &support);
     parts->reference = plan_sources(shop, project, &project->reference, flags, NULL);
     parts->archive = plan_archive(shop, &parts->reference);

@@ -88,7 +88,9 @@ static int gather_exercise(struct project *project, const char *headers, struct 
     struct sources checks = {0};
     struct gathering check = {project, &checks, headers}, support = {project, &project->support, headers};
 
-    if (gather(&check, talloc_asprintf(project, "%s/check.c", exercise->directory), err) != 0)
+    const char *name = exercise->incident ? "service.c" : "check.c";
+
+    if (gather(&check, talloc_asprintf(project, "%s/%s", exercise->directory, name), err) != 0)
         return -1;
     project->check = checks.items[0];
     for (size_t i = 0; i < exercise->support_count; i++)
@@ -174,14 +176,20 @@ struct project *project_load(void *mem, const char *root, const struct exercise 
         goto fail;
     project->headers_sum = sum_of(project, project->headers);
 
+    if (exercise->incident)
+        checking = talloc_asprintf(project, "%s%s", checking,
+                                   texts(project, root, "grader/check/incident/*.h", err));
     struct gathering runtime = {project, &project->runtime, checking};
     char *exploring =
         talloc_asprintf(project, "%s%s%s", checking, texts(project, root, "grader/explore/*.h", err),
                         texts(project, root, "grader/explore/rt/*.h", err));
     struct gathering explorer = {project, &project->explorer, exploring};
-    char *everything = talloc_asprintf(project, "%s%s%s", project->headers, sources, checking);
+    char *shared = texts(project, exercise->directory, "../parts/*.h", err); /* of incidents */
+    char *everything =
+        talloc_asprintf(project, "%s%s%s%s", project->headers, sources, checking, shared ? shared : "");
     if (gather_exercise(project, everything, err) != 0 ||
-        each_file(project, root, "grader/check/*.c", gather, &runtime, err) != 0 ||
+        each_file(project, root, exercise->incident ? "grader/check/incident/*.c" : "grader/check/*.c",
+                  gather, &runtime, err) != 0 ||
         each_file(project, root, "grader/explore/rt/*.c", gather, &explorer, err) != 0)
         goto fail;
     if (project->runtime.count == 0) {

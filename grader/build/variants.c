@@ -56,6 +56,30 @@ const struct variant variant_table[] = {
         .alone = 1,
         .schedules = 60,
     },
+    /* The service of an incident in virtual time. Nothing is instrumented: it runs for ten minutes, and who
+     * goes next is no question. */
+    {
+        .name = "simulate",
+        .tool = TOOL_NONE,
+        .threads = THREADS_EXPLORED,
+        .compile = {"-O2", DEBUGGABLE, "-fno-pie"},
+        .time_factor = 1,
+        .memory_factor = 1,
+        .alone = 1,
+        .schedules = 1,
+        .simulated = 1,
+    },
+    {
+        .name = "simulate+tsan",
+        .tool = TOOL_NONE,
+        .threads = THREADS_EXPLORED_OVER_TSAN,
+        .compile = {INSTRUMENTED},
+        .time_factor = 15,
+        .memory_factor = 6,
+        .alone = 1,
+        .schedules = 1,
+        .simulated = 1,
+    },
     {
         .name = "tsan",
         .tool = TOOL_TSAN,

@@ -43,6 +43,9 @@ unsigned exercise_max_score(const struct exercise *exercise)
 char *exercise_part(void *mem, const struct exercise *exercise, const char *stem)
 {
     const char *ending = strrchr(exercise->file, '.');
+
+    if (exercise->incident) /* what people are given is what runs there, and is repaired */
+        return talloc_strdup(mem, strcmp(stem, "starter") == 0 ? exercise->file : "fixed.c");
     return talloc_asprintf(mem, "%s%s", stem, ending ? ending : "");
 }
 
@@ -177,6 +180,7 @@ struct catalog *catalog_load(void *mem, const char *root, struct error *err)
     struct catalog *catalog = talloc_zero(mem, struct catalog);
 
     catalog->root = talloc_strdup(catalog, root);
+    catalog->noun = "exercise";
     if (refuse_strange_levels(catalog, err) != 0)
         goto fail;
     for (size_t i = 0; i < LEVELS; i++)

@@ -54,6 +54,8 @@ struct limits {
     unsigned output_kb;
 };
 
+struct incident; /* see catalog/incident.h */
+
 struct exercise {
     char *directory; /* .../exercises/LEVEL/NN-slug */
     char *id;        /* "junior/01-captured-variable" */
@@ -75,6 +77,7 @@ struct exercise {
     struct limits limits;
     struct mutant *mutants;
     size_t mutant_count;
+    const struct incident *incident; /* of which this is the part that is built and graded, or NULL */
 };
 
 /* An exercise that cannot be used, for a fault of its author's. */
@@ -85,6 +88,7 @@ struct faulty {
 
 struct catalog {
     char *root;                  /* the project's folder */
+    const char *noun;            /* what its entries are: "exercise", "incident" */
     struct exercise **exercises; /* by level, then by number */
     size_t exercise_count;
     struct faulty *faulty; /* left out of `exercises` */
@@ -106,5 +110,7 @@ unsigned exercise_max_score(const struct exercise *exercise);
 /* The name of the exercise's own file STEM ("starter", "solution"), which ends as the learner's does:
  * "starter.c". On MEM. */
 char *exercise_part(void *mem, const struct exercise *exercise, const char *stem);
+
+#include "catalog/incident.h"
 
 #endif

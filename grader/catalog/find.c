@@ -25,9 +25,11 @@ static int by_id(const struct exercise *exercise, const char *name)
     return strcasecmp(exercise->id, name) == 0;
 }
 
-/* "junior/1" and "junior/01". */
+/* "junior/1" and "junior/01"; where there are no levels, "1" and "01". */
 static int by_number(const struct exercise *exercise, const char *name)
 {
+    if (exercise->incident && name[strspn(name, "0123456789")] == '\0')
+        return atoi(name) == atoi(slug_of(exercise));
     const char *slash = strchr(name, '/');
     size_t level = slash ? (size_t)(slash - name) : 0;
 
@@ -87,7 +89,7 @@ static char *tell_near(void *mem, const struct catalog *catalog, const char *nam
 /* NAME without a folder before it or a slash behind it. */
 static char *strip(void *mem, const char *name)
 {
-    static const char *const prefixes[] = {"./", "exercises/", "work/"};
+    static const char *const prefixes[] = {"./", "exercises/", "work/", "incidents/"};
 
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
@@ -152,7 +154,7 @@ static const struct exercise *search(void *mem, const struct catalog *catalog, c
         error_grader(err, "%s", fault_of(catalog, name));
         return NULL;
     }
-    error_usage(err, "there is no exercise '%s'%s (`deepend list` shows them all)", name,
+    error_usage(err, "there is no %s '%s'%s (`deepend list` shows them all)", catalog->noun, name,
                 tell_near(mem, catalog, name));
     return NULL;
 }
@@ -164,9 +166,9 @@ const struct exercise *catalog_find(const struct catalog *catalog, const char *n
     const struct exercise *found = NULL;
 
     if (catalog->exercise_count == 0)
-        error_usage(err, "there are no exercises yet");
+        error_usage(err, "there are no %ss yet", catalog->noun);
     else if (plain[0] == '\0')
-        error_usage(err, "an exercise is needed, such as %s", catalog->exercises[0]->id);
+        error_usage(err, "an %s is needed, such as %s", catalog->noun, catalog->exercises[0]->id);
     else
         found = search(mem, catalog, plain, err);
     talloc_free(mem);

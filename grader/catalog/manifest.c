@@ -263,8 +263,10 @@ static void *take_memory(void *context, void *block, size_t size)
     return talloc_realloc_size(context, block, size);
 }
 
-static int parse(void *mem, struct manifest *manifest, size_t length, struct error *err)
+int manifest_parse(void *mem, const struct manifest *manifest, const struct cyaml_schema_value *schema,
+                   void **data, struct error *err)
 {
+    size_t length = strlen(manifest->text);
     struct complaint complaint = {0};
     const cyaml_config_t config = {.log_fn = note_complaint,
                                    .log_ctx = &complaint,
@@ -272,12 +274,12 @@ static int parse(void *mem, struct manifest *manifest, size_t length, struct err
                                    .mem_fn = take_memory,
                                    .mem_ctx = mem,
                                    .flags = CYAML_CFG_NO_ALIAS};
-    cyaml_err_t fault = cyaml_load_data((const uint8_t *)manifest->text, length, &config, &exercise_value,
-                                        (cyaml_data_t **)&manifest->exercise, NULL);
+    cyaml_err_t fault = cyaml_load_data((const uint8_t *)manifest->text, length, &config, schema,
+                                        (cyaml_data_t **)data, NULL);
 
     if (fault != CYAML_OK || complaint.words[0] != '\0')
         return tell_complaint(manifest, length, fault, &complaint, err);
-    if (!manifest->exercise)
+    if (!*data)
         return error_grader(err, "%s: it must be a mapping that begins with `id:`", manifest->path);
     return 0;
 }
@@ -303,7 +305,7 @@ static char *read_text(void *mem, const char *path, const char *shown, size_t *l
     struct stat status;
 
     if (stat(path, &status) != 0) {
-        error_grader(err, "%s: %s", shown, errno == ENOENT ? "every exercise needs one" : strerror(errno));
+        error_grader(err, "%s: %s", shown, errno == ENOENT ? "there must be one" : strerror(errno));
         return NULL;
     }
     if (!S_ISREG(status.st_mode) || status.st_size == 0) {
@@ -320,15 +322,22 @@ static char *read_text(void *mem, const char *path, const char *shown, size_t *l
     return text;
 }
 
-int manifest_load(void *mem, const char *root, const char *folder, struct manifest *manifest,
-                  struct error *err)
+int manifest_open(void *mem, const char *root, const char *folder, const char *name,
+                  struct manifest *manifest, struct error *err)
 {
     size_t length;
-    char *path = talloc_asprintf(mem, "%s/%s/exercise.yaml", root, folder);
+    char *path = talloc_asprintf(mem, "%s/%s/%s", root, folder, name);
 
     *manifest = (struct manifest){.root = root, .folder = folder, .path = path + strlen(root) + 1};
     manifest->text = read_text(mem, path, manifest->path, &length, err);
-    if (!manifest->text || parse(mem, manifest, length, err) != 0)
+    return manifest->text ? 0 : -1;
+}
+
+int manifest_load(void *mem, const char *root, const char *folder, struct manifest *manifest,
+                  struct error *err)
+{
+    if (manifest_open(mem, root, folder, "exercise.yaml", manifest, err) != 0 ||
+        manifest_parse(mem, manifest, &exercise_value, (void **)&manifest->exercise, err) != 0)
         return -1;
     fill_defaults(manifest->exercise);
     manifest->exercise->directory = talloc_asprintf(mem, "%s/%s", root, folder);

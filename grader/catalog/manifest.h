@@ -21,6 +21,14 @@ struct manifest {
 int manifest_load(void *mem, const char *root, const char *folder, struct manifest *manifest,
                   struct error *err);
 
+/* The steps of it, for manifests of another kind: the file NAME of the folder as text, and that text by SCHEMA
+ * into *DATA. A schema's classes are those of manifest_classes. */
+struct cyaml_schema_value;
+int manifest_open(void *mem, const char *root, const char *folder, const char *name,
+                  struct manifest *manifest, struct error *err);
+int manifest_parse(void *mem, const struct manifest *manifest, const struct cyaml_schema_value *schema,
+                   void **data, struct error *err);
+
 /* Whether the exercise keeps every rule that the grader and the learner rely on. -1 at the first that it
  * breaks. */
 int manifest_validate(const struct manifest *manifest, struct error *err);

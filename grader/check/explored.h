@@ -34,6 +34,23 @@ int explored_threads(void) EXPLORED;
 void explored_fail(enum verdict_class class, const char *message, const void *pc) EXPLORED
     __attribute__((noreturn));
 
+/* Keep LENGTH bytes at TEXT as the record of this run, for whoever had it run; a later one replaces an earlier
+ * one. What is longer than EXPLORE_RECORD bytes is cut. */
+void explored_record(const char *text, unsigned long length) EXPLORED;
+
+/* The run is getting on: what is left of its processor time is counted from here, up to a limit of the whole.
+ */
+void explored_progress(void) EXPLORED;
+
+/* End the schedule at once with exit status STATUS, as somebody's kill would: it is over, and no fault. */
+void explored_kill(int status) EXPLORED __attribute__((noreturn));
+
+/* Told by the runtime, when the program has them: a block was allocated at PC, or is about to be freed; a
+ * schedule is about to end, whatever the verdict. */
+void check_allocated(void *block, const void *pc) EXPLORED;
+void check_frees(void *block) EXPLORED;
+void check_concludes(void) EXPLORED;
+
 /* Asked of check.c by the runtime when a thread is to be created: EAGAIN when it shall be refused, else 0 and
  * perhaps another function to start with. */
 int check_creates(void *(**run)(void *), void **arg) EXPLORED;

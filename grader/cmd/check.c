@@ -125,6 +125,11 @@ static void tell_next(struct session *session, const struct exercise *exercise)
     struct error err = {0};
     const struct exercise *next = session_next(session, &err);
 
+    if (exercise->incident) {
+        printf("\n  The story: %s incident postmortem %d\n", program_name(),
+               atoi(strchr(exercise->id, '/') + 1));
+        return;
+    }
     printf("\n  Compare: %s solution %s\n", program_name(), exercise->id);
     if (next && next != exercise)
         printf("  Next:    %s show %s\n", program_name(), next->id);

@@ -13,13 +13,17 @@
 struct session {
     void *mem;        /* talloc context that lives as long as the program */
     const char *root; /* the project's folder */
-    struct catalog *catalog;
+    struct catalog *catalog, *incident_catalog;
+    int incidents; /* 1: the session is about incidents, and session_catalog is theirs */
     struct store *store;
     int store_tried;
 };
 
 /* The catalog, loaded at first use. NULL: err says why. */
 const struct catalog *session_catalog(struct session *session, struct error *err);
+
+/* That of the incidents, likewise; with session->incidents it is the session's own. */
+const struct catalog *session_incidents(struct session *session, struct error *err);
 
 /* The store, opened at first use. NULL when it cannot be used; the reason has then been told once on stderr.
  * Work goes on without. */
@@ -55,6 +59,7 @@ enum exit_status cmd_solution(struct session *session, int argc, char **argv);
 enum exit_status cmd_selftest(struct session *session, int argc, char **argv);
 enum exit_status cmd_explore(struct session *session, int argc, char **argv);
 enum exit_status cmd_replay(struct session *session, int argc, char **argv);
+enum exit_status cmd_incident(struct session *session, int argc, char **argv);
 enum exit_status cmd_doctor(struct session *session, int argc, char **argv);
 
 #endif

@@ -282,12 +282,12 @@ static void test_exercise(struct selftest *test, const struct exercise *exercise
                             EXPECT_PASS, NULL};
 
     test_variants(test, exercise);
-    test_file(test, &starter);
+    if (!exercise->incident) /* what is shipped there stands among the wrong answers */
+        test_file(test, &starter);
     test_file(test, &solution);
     for (size_t i = 0; i < exercise->mutant_count; i++) {
         const struct mutant *mutant = &exercise->mutants[i];
-        const char *base = strrchr(mutant->file, '/');
-        const char *name = talloc_asprintf(mem, "mutants/%s", base ? base + 1 : mutant->file);
+        const char *name = mutant->file + strlen(exercise->directory) + 1;
         test_file(test, &(struct file){exercise, mutant->file, name, EXPECT_MUTANT, mutant});
     }
     talloc_free(mem);
@@ -333,21 +333,41 @@ static int parse_times(const char *option, const char *text, unsigned *times, st
     return 0;
 }
 
-/* All exercises are known before the first is graded. NULL: err says which is not. */
+/* The catalog that NAME is of: "incident 1" and "incidents/01-words" are incidents. */
+static const struct catalog *catalog_for(struct session *session, const char **name, struct error *err)
+{
+    static const char prefix[] = "incident";
+
+    if (strncmp(*name, prefix, strlen(prefix)) != 0)
+        return session_catalog(session, err);
+    const char *slash = strchr(*name, '/');
+    *name = slash ? slash + 1 : *name;
+    return session_incidents(session, err);
+}
+
+/* All exercises are known before the first is graded, the incidents behind them. NULL: err says which is not.
+ */
 static const struct exercise **choose(struct session *session, const struct arguments *given, size_t *count,
                                       size_t *left_out, struct error *err)
 {
     const struct catalog *catalog = session_catalog(session, err);
+    const struct catalog *incidents = catalog ? session_incidents(session, err) : NULL;
     const struct exercise **chosen;
 
-    if (!catalog)
+    if (!catalog || !incidents)
         return NULL;
     if (given->count == 0)
-        *left_out = catalog->faulty_count;
-    *count = given->count > 0 ? (size_t)given->count : catalog->exercise_count;
+        *left_out = catalog->faulty_count + incidents->faulty_count;
+    *count = given->count > 0 ? (size_t)given->count : catalog->exercise_count + incidents->exercise_count;
     chosen = talloc_zero_array(session->mem, const struct exercise *, *count + 1);
     for (size_t i = 0; i < *count; i++) {
-        chosen[i] = given->count > 0 ? catalog_find(catalog, given->operands[i], err) : catalog->exercises[i];
+        const char *name = given->count > 0 ? given->operands[i] : NULL;
+        const struct catalog *from = name ? catalog_for(session, &name, err) : NULL;
+        if (name)
+            chosen[i] = from ? catalog_find(from, name, err) : NULL;
+        else
+            chosen[i] = i < catalog->exercise_count ? catalog->exercises[i]
+                                                    : incidents->exercises[i - catalog->exercise_count];
         if (!chosen[i])
             return NULL;
     }
@@ -364,15 +384,17 @@ enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
         {"times", "N", NULL, &times, "grade every file N times; one verdict is allowed"},
         {"seeds", "N", NULL, &seeds, "instead: let the schedule explorer try with N seeds each"},
         {0}};
-    const struct usage usage = {"selftest [ID...]",
-                                "Grades the grader: every starter must fail, every solution pass, and every\n"
-                                "known-wrong answer fail in the checks and with the class it is known for.\n"
-                                "Exit status: 0 all hold, 1 some do not, 3 some could not be judged.\n",
-                                "selftest                      all exercises\nselftest junior/1 --times 50  "
-                                "one, for a steady verdict\n",
-                                options,
-                                0,
-                                -1};
+    const struct usage usage = {
+        "selftest [ID...]",
+        "Grades the grader: every starter must fail, every solution pass, and every\n"
+        "known-wrong answer fail in the checks and with the class it is known for.\n"
+        "Exit status: 0 all hold, 1 some do not, 3 some could not be judged.\n",
+        "selftest                      all exercises and incidents\nselftest junior/1 "
+        "--times 50  one, for a steady verdict\nselftest incidents/1          an "
+        "incident\n",
+        options,
+        0,
+        -1};
     struct arguments given;
     struct error err = {0};
     size_t count = 0;

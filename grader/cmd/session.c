@@ -1,4 +1,5 @@
 /* session.c - what a verb needs of the project, loaded when it is first asked for. See cmd.h and work.h. */
+#include "catalog/incident.h"
 #include "cmd/arguments.h"
 #include "cmd/cmd.h"
 #include "cmd/work.h"
@@ -15,14 +16,28 @@ enum exit_status cmd_error(const struct error *err)
     return err->status;
 }
 
+static const struct catalog *load(struct session *session, struct catalog **catalog,
+                                  struct catalog *(*read)(void *mem, const char *root, struct error *err),
+                                  struct error *err)
+{
+    if (*catalog)
+        return *catalog;
+    *catalog = read(session->mem, session->root, err);
+    for (size_t i = 0; *catalog && i < (*catalog)->faulty_count; i++)
+        fprintf(stderr, "deepend: left out: %s\n", (*catalog)->faulty[i].message);
+    return *catalog;
+}
+
 const struct catalog *session_catalog(struct session *session, struct error *err)
 {
-    if (session->catalog)
-        return session->catalog;
-    session->catalog = catalog_load(session->mem, session->root, err);
-    for (size_t i = 0; session->catalog && i < session->catalog->faulty_count; i++)
-        fprintf(stderr, "deepend: left out: %s\n", session->catalog->faulty[i].message);
-    return session->catalog;
+    if (session->incidents)
+        return session_incidents(session, err);
+    return load(session, &session->catalog, catalog_load, err);
+}
+
+const struct catalog *session_incidents(struct session *session, struct error *err)
+{
+    return load(session, &session->incident_catalog, incidents_load, err);
 }
 
 struct store *session_store(struct session *session)
@@ -105,6 +120,8 @@ const struct exercise *session_exercise(struct session *session, const char *nam
 
 char *exercise_short(void *mem, const struct exercise *exercise)
 {
+    if (exercise->incident)
+        return talloc_asprintf(mem, "%d", atoi(strchr(exercise->id, '/') + 1));
     return talloc_asprintf(mem, "%s/%d", level_name(exercise->level), atoi(strchr(exercise->id, '/') + 1));
 }
 

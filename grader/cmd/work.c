@@ -92,9 +92,9 @@ static char *editor_flags(struct session *session, const struct exercise *exerci
     struct dirent **rooms = NULL;
     char *reference = talloc_asprintf(session->mem, "%s/reference", session->root);
     char *flags = talloc_asprintf(session->mem,
-                                  "-std=gnu11\n-Wall\n-Wextra\n-D_GNU_SOURCE\n-pthread\n-I%s/exercises/%s\n"
+                                  "-std=gnu11\n-Wall\n-Wextra\n-D_GNU_SOURCE\n-pthread\n-I%s/%s%s\n"
                                   "-I%s/reference\n",
-                                  up, exercise->id, up);
+                                  up, exercise->incident ? "" : "exercises/", exercise->id, up);
     int count = scandir(reference, &rooms, NULL, alphasort);
 
     for (int i = 0; i < count; i++) {

@@ -114,11 +114,27 @@ struct explore_report {
     struct explore_output_seen *outputs;
     size_t output_count;
     double seconds;
+    /* explore_simulate only */
+    char *record;    /* what the program kept of the run, text */
+    int exit_status; /* that it ended with */
+    double clock;    /* seconds, virtual, at its end */
+};
+
+/* Limits of one long run. */
+struct explore_simulation {
+    unsigned loop_seconds; /* processor time that may pass without the program saying that it gets on */
+    unsigned run_seconds;  /* processor time in all */
+    unsigned real_seconds; /* given up as blocked outside the model */
 };
 
 /* Explore. -1 only when nothing could be run. */
 int explore_run(void *mem, const struct explore_target *target, const struct explore_options *options,
                 struct explore_report **report, struct error *err);
+
+/* Run the program once, in virtual time, with every choice at its default: for long runs that shall always be
+ * the same. -1 only when it could not be run. */
+int explore_simulate(void *mem, const struct explore_target *target, const struct explore_simulation *wanted,
+                     struct explore_report **report, struct error *err);
 
 /* Run the schedule of TOKEN once more, with a trace. -1: the token is malformed, or of another program (err
  * says which). */

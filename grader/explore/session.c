@@ -286,7 +286,8 @@ int session_ask(struct explore_session *session, unsigned index, const struct ex
     if (session->confinement) {
         whole.confined = 1;
         whole.secret = session->secret;
-        whole.loop_seconds = session->confinement->loop_seconds;
+        if (!whole.loop_seconds)
+            whole.loop_seconds = session->confinement->loop_seconds;
         whole.memory_bytes = session->confinement->memory_bytes;
     }
     if (send(server->socket, &whole, sizeof whole, MSG_NOSIGNAL) != sizeof whole)

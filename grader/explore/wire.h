@@ -31,6 +31,7 @@ enum {
     EXPLORE_OUTPUT_BYTES = 2048,      /* of one output; what is longer counts as different, and is cut */
     EXPLORE_OUTPUT_OPTIONS = 1 << 20, /* kept for the first schedules of all outputs together */
     EXPLORE_MESSAGE = 1024,
+    EXPLORE_RECORD = 4 << 20, /* bytes that a program may leave of a run, see explored_record */
     EXPLORE_PAGE = 4096
 };
 
@@ -198,7 +199,13 @@ struct explore_request {
     uint32_t confined;     /* 1: no further processes, and what carries no proof has not ended well */
     uint32_t loop_seconds; /* processor time of one schedule, 0: the default */
     uint64_t memory_bytes; /* that a schedule may take beyond what the server has, 0: no limit */
-    uint64_t secret;       /* known to the explorer and the runtime, out of the program's sight */
+    uint32_t simulate;     /* 1: one long run with every choice at its default: choices are not recorded, and
+                              neither steps nor livelock are looked at; see explore_simulate */
+    uint32_t
+        run_seconds; /* processor time of a schedule that goes on saying explored_progress; 0: it cannot */
+    uint32_t
+        real_seconds; /* after which a schedule is given up as blocked outside the model, 0: the default */
+    uint64_t secret;  /* known to the explorer and the runtime, out of the program's sight */
 };
 
 /* Shared memory. `batch` and the outputs belong to the server: a child gives that part up before the program
@@ -224,6 +231,8 @@ struct explore_arena {
     struct explore_thread thread[EXPLORE_THREADS];
     struct explore_choice choice[EXPLORE_CHOICES];
     struct explore_event event[EXPLORE_EVENTS];
+    uint32_t record_length;
+    char record[EXPLORE_RECORD];
 };
 
 #endif

@@ -43,6 +43,9 @@ void explored_judge(struct reading *reading);
 /* What an answer of kind predict lacks, or has too much, for its run. */
 void predict_judge(struct reading *reading);
 
+/* A line of an incident's objective that does not hold. */
+void slo_judge(struct reading *reading);
+
 /* Every thread waits for another: the sentence, and a place for each thread. */
 void stuck_judge(struct reading *reading);
 

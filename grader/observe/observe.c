@@ -91,7 +91,9 @@ struct observation *observe_runs(void *mem, const struct build *build, const str
 
     for (size_t i = 0; i < run_count; i++) {
         struct reading reading = {.mem = observations, .build = build, .run = &runs[i]};
-        if (runs[i].explored && build->exercise->program) {
+        if (runs[i].explored && build->exercise->incident) {
+            slo_judge(&reading);
+        } else if (runs[i].explored && build->exercise->program) {
             predict_judge(&reading);
         } else if (runs[i].explored) {
             explored_judge(&reading);

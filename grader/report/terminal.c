@@ -7,6 +7,7 @@
 #include "report/screen.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -340,11 +341,14 @@ static void say_next(const struct screen *screen, int token)
 {
     const struct exercise *exercise = screen->verdict->exercise;
     const char *hint = talloc_asprintf(screen->mem, "%s hint %s", program(screen), exercise->id);
+    const char *watch = talloc_asprintf(screen->mem, "%s incident replay %d", program(screen),
+                                        atoi(strchr(exercise->id, '/') + 1));
     const char *lesson = talloc_asprintf(screen->mem, "lessons/%s", exercise->lesson ? exercise->lesson : "");
 
     screen_say(screen, token ? "  Lesson: " : "\n  Lesson: ", "    ", "%s",
                screen_paint(screen, ACCENT_CYAN, lesson));
-    screen_say(screen, "  Hint:   ", "    ", "%s", screen_paint(screen, ACCENT_CYAN, hint));
+    screen_say(screen, exercise->incident ? "  Watch:  " : "  Hint:   ", "    ", "%s",
+               screen_paint(screen, ACCENT_CYAN, exercise->incident ? watch : hint));
 }
 
 static void say_failed_build(const struct screen *screen)

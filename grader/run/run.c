@@ -12,6 +12,7 @@
 #include "run/plan.h"
 #include "run/predict.h"
 #include "run/sandbox.h"
+#include "run/simulated.h"
 #include "run/stacks.h"
 #include "run/talk.h"
 #include "run/watch.h"
@@ -381,6 +382,10 @@ int run_checks(void *mem, const struct build *build, const struct run_options *o
         return -1;
     if (build->exercise->program) {
         predict_run(*runs, build, *runs, *run_count);
+        return 0;
+    }
+    if (build->exercise->incident) {
+        simulated_run(*runs, build, *runs, *run_count, options);
         return 0;
     }
     sweep_old_logs();

@@ -11,6 +11,8 @@
 #include "base/frame.h"
 #include "build/build.h"
 #include "explore/explore.h"
+#include "run/slo.h"
+#include "run/timeline.h"
 
 enum run_end {
     RUN_EXITED,      /* by itself: see exit_code and signal */
@@ -59,6 +61,8 @@ struct run {
     double seconds;     /* wall */
     double cpu_seconds;
     const struct explore_report *explored; /* when the explorer drove the threads; else NULL */
+    const struct slo *slo;                 /* of an incident: the line that this run is asked for */
+    const struct timeline *timeline;       /* and what happened; else NULL */
 };
 
 struct run_options {

@@ -37,6 +37,7 @@ static const struct expectation expectations[] = {
     {"sleeps", RUN_IDLE, 0, 0, 0, 0},
     {"eats-memory", RUN_MEMORY, 0, 0, 0, 0},
     {"eats-threads", RUN_THREADS, 0, 0, 0, 0},
+    {"eats-stacks", RUN_THREADS, 0, 0, 0, 0},
     {"floods", RUN_OUTPUT, 0, 0, 0, 0},
     {"crashes", RUN_EXITED, 0, 0, 6, 0},
     {"many-threads", RUN_EXITED, 1, 0, 0, 0},

@@ -1,5 +1,6 @@
 /* allocate.c - malloc and its kin, so that they can be made to fail. Blocking reads and other system calls
  * are not seen here. */
+#include "check/explored.h"
 #include "explore/rt/inside.h"
 
 #include <errno.h>
@@ -32,6 +33,20 @@ static void check_limit(const void *made, const void *pc)
         rt_fail(CLASS_OVERLOAD, pc, NULL, NULL, "the program takes more memory than the check allows");
 }
 
+/* For a program that keeps account of its memory. */
+static void *told(void *made, const void *pc)
+{
+    if (made && check_allocated)
+        check_allocated(made, pc);
+    return made;
+}
+
+static void tell_free(void *old)
+{
+    if (old && check_frees)
+        check_frees(old);
+}
+
 void *__wrap_malloc(size_t size)
 {
     int fails = shall_fail();
@@ -41,7 +56,7 @@ void *__wrap_malloc(size_t size)
         check_limit(made, HERE);
     if (made && rt_active())
         rt_forget(made, size);
-    return made;
+    return told(made, HERE);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
@@ -53,22 +68,27 @@ void *__wrap_calloc(size_t count, size_t size)
         check_limit(made, HERE);
     if (made && rt_active())
         rt_forget(made, count * size);
-    return made;
+    return told(made, HERE);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
     size_t room = old ? malloc_usable_size(old) : 0;
     int fails = shall_fail();
+
+    if (!fails)
+        tell_free(old);
     void *made = fails ? NULL : __real_realloc(old, size);
 
+    if (!fails && size > 0 && !made)
+        told(old, HERE);
     if (!fails && size > 0)
         check_limit(made, HERE);
     if (made && rt_active() && made != old) {
         rt_forget(old, room);
         rt_forget(made, size);
     }
-    return made;
+    return told(made, HERE);
 }
 
 /* To free is to write all of it, as far as races go. What comes to lie there next is another thing. */
@@ -83,6 +103,7 @@ void __wrap_free(void *old)
     }
     if (room && rt_request()->detect_races)
         rt_accessed(old, room < FREED_MOST ? (unsigned)room : FREED_MOST, 1, 0, HERE);
+    tell_free(old);
     if (room && freed_keep(old, room, HERE))
         return;
     if (room)

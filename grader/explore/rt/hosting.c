@@ -8,6 +8,11 @@
 #include "check/explored.h"
 #include "explore/rt/inside.h"
 
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 static const uint64_t census_ns = 10ULL * 1000 * 1000 * 1000;
 
 void explored_begin(void)
@@ -85,6 +90,33 @@ int explored_census(const void *pc)
 {
     settle_until(rt_clock() + census_ns, pc);
     return explored_threads() - 1;
+}
+
+void explored_record(const char *text, unsigned long length)
+{
+    if (length > EXPLORE_RECORD)
+        length = EXPLORE_RECORD;
+    memcpy(rt.arena->record, text, length);
+    rt.arena->record_length = (uint32_t)length;
+}
+
+void explored_progress(void)
+{
+    struct rusage used;
+    struct rlimit limit;
+
+    if (rt_request()->run_seconds == 0 || syscall(SYS_getrusage, (long)RUSAGE_SELF, &used) != 0 ||
+        syscall(SYS_prlimit64, 0L, (long)RLIMIT_CPU, NULL, &limit) != 0)
+        return;
+    limit.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec + 1) + rt_request()->loop_seconds;
+    if (limit.rlim_cur < limit.rlim_max)
+        syscall(SYS_prlimit64, 0L, (long)RLIMIT_CPU, &limit, NULL);
+}
+
+void explored_kill(int status)
+{
+    rt.completed = 1;
+    schedule_killed(status);
 }
 
 void explored_fail(enum verdict_class class, const char *message, const void *pc)

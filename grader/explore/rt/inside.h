@@ -147,6 +147,7 @@ void strategy_done(int thread); /* THREAD does the operation it was about to do 
 /* --- verdict.c --- */
 void schedule_stuck(void); /* returns when a thread was woken to try */
 void probe_step(enum explore_operation operation, const void *object);
+void schedule_killed(int status) __attribute__((noreturn)); /* the check has come to its end, by a kill */
 void schedule_main_ends(int status) __attribute__((noreturn));
 /* The main thread ends, and the program goes on until the last of the others does. */
 void schedule_main_leaves(void) __attribute__((noreturn));

@@ -80,6 +80,8 @@ static int prescribed(void)
 
 static void record(enum explore_choice_kind kind, unsigned option, unsigned arity, unsigned forced)
 {
+    if (rt.request->simulate)
+        return;
     if (rt.choices < EXPLORE_CHOICES) {
         struct explore_choice *choice = &rt.arena->choice[rt.choices];
         if (prescribed() >= 0 && choice->arity && choice->arity != arity)
@@ -239,10 +241,19 @@ static int next_thread(void)
     return choose_thread(enabled, count);
 }
 
+/* May the running thread go on without a look at the others? When every choice is the default: mostly. */
+static int goes_on(void)
+{
+    const struct rt_thread *me = &rt.thread[self];
+
+    return rt.request->simulate && me->state == THREAD_CAN_RUN && me->operation != OPERATION_YIELD &&
+           rt.streak < SPINNING;
+}
+
 /* Give the turn to whoever is next, and come back with it. */
 static void reschedule(void)
 {
-    int next = next_thread();
+    int next = goes_on() ? self : next_thread();
 
     rt.streak = next == rt.last ? rt.streak + 1 : 0;
     rt.last = next;
@@ -280,7 +291,8 @@ void rt_point(enum explore_operation operation, const void *object, const void *
     count_step();
     if (rt.probing == self)
         probe_step(operation, object);
-    livelock_look();
+    if (!rt.request->simulate)
+        livelock_look();
     reschedule();
     me->steps++;
     livelock_did(operation);

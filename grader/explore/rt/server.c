@@ -101,7 +101,8 @@ static void run_program(struct server *server, enum explore_strategy strategy, u
     rlim_t seconds = server->request.loop_seconds ? server->request.loop_seconds : LOOP_SECONDS;
     if (server->loops)
         seconds = LOOP_SECONDS_AGAIN;
-    setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 1});
+    rlim_t most = server->request.run_seconds;
+    setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, most > seconds ? most : seconds + 1});
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){PRINTED_BYTES, PRINTED_BYTES});
     catch_crashes();
     if (server->request.confined)
@@ -175,6 +176,7 @@ static void run_one(struct server *server, enum explore_strategy strategy, uint6
     int status = 0;
 
     *outcome = (struct explore_outcome){.class = CLASS_COUNT};
+    server->arena->record_length = 0;
     given_up = 0;
     if (ftruncate(server->output, 0) != 0 || lseek(server->output, 0, SEEK_SET) != 0)
         return;
@@ -182,7 +184,7 @@ static void run_one(struct server *server, enum explore_strategy strategy, uint6
     if (child == 0)
         run_program(server, strategy, seed, order);
     watched = child;
-    alarm(BLOCKED_SECONDS);
+    alarm(server->request.real_seconds ? server->request.real_seconds : BLOCKED_SECONDS);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     alarm(0);

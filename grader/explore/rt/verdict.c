@@ -1,6 +1,7 @@
 /* verdict.c - how a schedule ends, and what is written down of it. Stuck or not, and if so, was a wake-up
  * lost? Who is left when main has returned?
  */
+#include "check/explored.h"
 #include "explore/rt/inside.h"
 
 #include <stdarg.h>
@@ -44,6 +45,9 @@ static struct explore_outcome *conclude(enum verdict_class class)
 {
     struct explore_outcome *outcome = &rt.arena->last;
 
+    if (check_concludes && rt.hosted)
+        check_concludes();
+
     if (rt.probing < 0) /* else they were described when they got stuck, before the probe */
         describe_threads();
     *outcome = (struct explore_outcome){
@@ -77,6 +81,15 @@ void rt_fail(enum verdict_class class, const void *pc, const void *pc2, const vo
     vsnprintf(outcome->message, sizeof outcome->message, format, arguments);
     va_end(arguments);
     end_process(0);
+    __builtin_unreachable();
+}
+
+void schedule_killed(int status)
+{
+    in_runtime = 1;
+    struct explore_outcome *outcome = conclude(CLASS_NONE);
+    outcome->exit_status = status;
+    end_process(status);
     __builtin_unreachable();
 }
 

@@ -157,6 +157,25 @@ static void eats_threads(void)
         pthread_create(&thread, NULL, waits_for_first, &first);
 }
 
+static void *fills_its_stack(void *mutex)
+{
+    volatile char filler[1 << 20];
+
+    for (size_t i = 0; i < sizeof filler; i += 4096)
+        filler[i] = 1;
+    return waits_for_first(mutex);
+}
+
+/* Over the limit of memory too, long before a look can find only the threads too many. */
+static void eats_stacks(void)
+{
+    pthread_t thread;
+
+    pthread_mutex_lock(&first);
+    for (;;)
+        pthread_create(&thread, NULL, fills_its_stack, &first);
+}
+
 static void floods(void)
 {
     for (;;)
@@ -401,7 +420,7 @@ CHECKS({"fails-amid-questions", fails_amid_questions}, {"fails-while-one-settles
        {"settles-amid-starts", settles_amid_starts}, {"passes", passes}, {"fails", fails}, {"notes", notes},
        {"deadlock", deadlock}, {"sleeps-for-ever", sleeps_for_ever}, {"slow-but-going", slow_but_going},
        {"timed-wait", timed_wait}, {"spins", spins}, {"sleeps", sleeps}, {"eats-memory", eats_memory},
-       {"eats-threads", eats_threads}, {"floods", floods}, {"crashes", crashes},
+       {"eats-threads", eats_threads}, {"eats-stacks", eats_stacks}, {"floods", floods}, {"crashes", crashes},
        {"many-threads", many_threads}, {"talkative", talkative}, {"exits", exits},
        {"exits-at-once", exits_at_once}, {"fakes", fakes}, {"closes-everything", closes_everything},
        {"forks", forks}, {"main-thread-leaves", main_thread_leaves}, {"leaks-two-threads", leaks_two_threads},
