@@ -217,15 +217,17 @@ endef
 $(foreach v,$(VARIANTS) $(OTHER_VARIANTS),$(eval $(call variant_rules,$(v))))
 
 # The library for other programs, static and shared. http.c alone needs libmicrohttpd, so it is a library of its own. Below
-# 1.0 a minor version may change the ABI: the soname has both numbers.
+# 1.0 a minor version may change the ABI: the soname has both numbers. The shared one exports what public headers declare.
 define library_rules
-build/lib/$(1).so: $(2:%.c=build/plain/%.o) $(2:%.c=build/pic/%.o) $(if $(3),build/lib/libdeepend.so) build/sources
+build/lib/$(1).so: $(2:%.c=build/plain/%.o) $(2:%.c=build/pic/%.o) $(if $(3),build/lib/libdeepend.so) build/sources $(EXPORTS)
 	$$(call say,library,$(1))
 	$$(Q)mkdir -p $$(@D) && rm -f $$(@D)/$(1).* && ar rcs $$(@D)/$(1).a $$(filter build/plain/%,$$^)
-	$$(Q)$$(CC) -shared -Wl,-soname,$(1).so.$(basename $(VERSION)) -Wl,--no-undefined $$(LDFLAGS) -pthread \
-	    -o $$@.$(VERSION) $$(filter build/pic/%,$$^) $(3) -lm
+	$$(Q)reference/whole/exports.sh $$(filter build/pic/%,$$^) >$$(@D)/$(1).map
+	$$(Q)$$(CC) -shared -Wl,-soname,$(1).so.$(basename $(VERSION)) -Wl,--no-undefined \
+	    -Wl,--version-script=$$(@D)/$(1).map $$(LDFLAGS) -pthread -o $$@.$(VERSION) $$(filter build/pic/%,$$^) $(3) -lm
 	$$(Q)ln -s $(1).so.$(VERSION) $$(@D)/$(1).so.$(basename $(VERSION)) && ln -s $(1).so.$(VERSION) $$@
 endef
+EXPORTS := reference/whole/exports.sh reference/whole/public-headers.sh $(wildcard reference/*/*.h)
 HTTP_SRC := $(filter %/http.c,$(REFERENCE_SRC))
 $(eval $(call library_rules,libdeepend,$(filter-out $(HTTP_SRC),$(REFERENCE_SRC))))
 $(eval $(call library_rules,libdeepend-http,$(HTTP_SRC),-Lbuild/lib -ldeepend $$(shell pkg-config --libs libmicrohttpd)))

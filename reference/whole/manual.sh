@@ -27,7 +27,7 @@ overview() {
     done
 }
 
-headers=$(reference/whole/public-headers.sh) && [ -n "$headers" ] || exit 1
+headers=$(reference/whole/public-headers.sh --documented) && [ -n "$headers" ] || exit 1
 rm -rf "$folder" && mkdir -p "$folder/man3" "$folder/man7" || exit 1
 for header in $headers; do
     awk -v version="$version" -f reference/whole/manual.awk "$header" >"$folder/man3/deepend_$(basename "$header" .h).3" || exit 1
