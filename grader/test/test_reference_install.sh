@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # test_reference_install: the reference library as another program meets it. It is built and installed from a copy of its
 # tree, and then: it has no name without its prefix, no state of its own but what is listed here, nothing that runs before
-# main; each header stands alone, in C and in C++; README.md's program builds by pkg-config and runs, shared and static;
-# every function has its place in the manual; uninstalling leaves nothing.
+# main; the shared one exports the documented functions alone; each header stands alone, in C and in C++; README.md's
+# program builds by pkg-config and runs, shared and static, and so does one that needs libm; every function has its place
+# in the manual; uninstalling leaves nothing.
 . "$(dirname "$0")/tap.sh"
 
 # The file-scope data that the library may have, by file: signal handlers belong to the process (dump_signal.c says why).
@@ -56,6 +57,26 @@ check "such a look finds a stray name" same "$(exported "$tmp/odd.a")" stray
 check "and data" same "$(mutable_data "$tmp/odd.a")" "odd.o count"
 check "and a constructor" contains "$(constructors "$tmp/odd.a")" odd.o
 
+# --- what the shared libraries show -----------------------------------------------------------------------
+
+shown() { nm -D --defined-only "$@" | awk 'NF == 3 { print $3 }' | sort -u; }
+shared=("$lib/libdeepend.so" "$lib/libdeepend-http.so")
+
+# What the headers declare, found without the script that made the export list: the preprocessor takes the comments and a
+# function's name stands before the first parenthesis of its declaration, which ends in a semicolon.
+declared() {
+    local header
+    for header in "$include"/deepend/*.h; do
+        case $(awk '{ print } /\*\// { exit }' "$header") in *'Private to'*) continue ;; esac
+        grep -v '^#include' "$header" | "$cc" -E -P -x c - | tr '\n' ' ' | sed 's/[{};]/&\n/g' |
+            sed -nE '/static|typedef|=/d; s/^[^()]*\b(pool_[a-z0-9_]+)\(.*;$/\1/p'
+    done | sort -u
+}
+check "they show what the headers declare, and nothing else" same "$(shown "${shared[@]}")" "$(declared)"
+check "that is a good part of a library" test "$(declared | wc -l)" -gt 250
+check "what its files share stays inside" same "$(shown "${shared[@]}" | grep -E '^(pool_run_job|pool_waitpoint_lock|pool_scope_enter|pool_tally_add)$')" ""
+check "and is there, or this would say nothing" contains "$(exported "${archives[@]}")" pool_run_job
+
 # --- the headers ----------------------------------------------------------------------------------------
 
 # Each header alone: COMPILER LANGUAGE FLAGS...
@@ -71,7 +92,7 @@ each_header() {
 # A C++ program that asks for every exported function that a header declares: it links only if all are extern "C".
 every_function() {
     local names
-    names=$(cat "$include"/deepend/*.h | grep -oE '\bpool_[a-z0-9_]+\(' | tr -d '(' | sort -u | comm -12 - <(exported "${archives[@]}"))
+    names=$(cat "$include"/deepend/*.h | grep -oE '\bpool_[a-z0-9_]+\(' | tr -d '(' | sort -u | comm -12 - <(shown "${shared[@]}"))
     [ "$(wc -l <<<"$names")" -gt 100 ] || { echo "only these were found: $names"; return 1; }
     for header in "$include"/deepend/*.h; do echo "#include <deepend/${header##*/}>"; done
     echo 'typedef void (*function)();'
@@ -109,6 +130,47 @@ runs() { # SAYS FLAGS...: the README's program, built so, says so
     check "and builds with the static one" runs "hello, worker" $(pkg-config --cflags deepend) "$lib/libdeepend.a" -lm
     check "which it then carries inside" fails contains "$(ldd "$tmp/ten")" libdeepend
 }
+# What lies behind a static library has to be named, and pkg-config does: libm for the sizing, threads for all.
+cat >"$tmp/size.c" <<'C'
+#include <deepend/pool.h>
+#include <deepend/sizing.h>
+#include <stdio.h>
+static double share;
+static void compute(void *load) { share = pool_erlang_c(2, *(double *)load); }
+int main(void)
+{
+    struct pool *pool;
+    double load = 1.0;
+    if (pool_create(&pool, &(struct pool_options){.workers = 1, .capacity = 1}) != POOL_OK ||
+        pool_submit(pool, compute, &load) != POOL_OK)
+        return 1;
+    pool_drain(pool);
+    pool_destroy(pool);
+    printf("%.4f\n", share);
+}
+C
+sized() { # FLAGS...: it builds so and knows Erlang's C(2, 1) = 1/3
+    "$cc" -std=gnu11 -o "$tmp/size" "$tmp/size.c" "$@" && same "$("$tmp/size")" 0.3333
+}
+# The archives of ours by name, the rest as it comes: what a distribution without static libraries can do.
+archived() { pkg-config --static --cflags --libs "$1" | sed 's/-l\(deepend[a-z-]*\)/-l:lib\1.a/g'; }
+# shellcheck disable=SC2046
+{
+    check "the sizing links shared" sized $(pkg-config --cflags --libs deepend)
+    check "and with the archive and what pkg-config names behind it" sized $(archived deepend)
+    check "none of ours is then asked for at its start" fails contains "$(ldd "$tmp/size")" libdeepend
+    if echo 'int main(void) { return 0; }' | "$cc" -x c -static -o "$tmp/static" - 2>/dev/null; then
+        check "and all static" sized -static $(pkg-config --static --cflags --libs deepend)
+        check "then without any library at its start" contains "$(ldd "$tmp/size" 2>&1)" "not a dynamic executable"
+    else
+        skip "and all static" "there is no static libc"
+        skip "then without any library at its start" "there is no static libc"
+    fi
+    printf '#include <deepend/http.h>\nint main(void) { pool_http_destroy(0); return 0; }\n' >"$tmp/http.c"
+    check "the endpoint links with both archives" "$cc" -o "$tmp/http" "$tmp/http.c" -L"$lib" -l:libdeepend-http.a \
+        $(archived deepend) $(pkg-config --libs libmicrohttpd)
+    check "and asks for libmicrohttpd alone at its start" same "$(ldd "$tmp/http" | grep -oE 'lib(deepend|microhttpd)' | sort -u)" libmicrohttpd
+}
 check "pkg-config knows the version" same "$(pkg-config --modversion deepend deepend-http | paste -sd' ')" \
     "$(sed -n 's/^VERSION := //p' Makefile | awk '{ print $1, $1 }')"
 check "libdeepend does without libmicrohttpd" fails contains "$(ldd "$lib/libdeepend.so")" microhttpd
@@ -140,9 +202,10 @@ man=$root$prefix/share/man
 told_by_the_manual() {
     local header name page missing=0
     for header in "$include"/deepend/*.h; do
+        [ "${header##*/}" != waitpoint.h ] || continue # others include it; it is private
         page=$man/man3/deepend_$(basename "$header" .h).3
         [ -s "$page" ] || { echo "no page for $header"; return 1; }
-        for name in $(grep -oE '\bpool_[a-z0-9_]+\(' "$header" | tr -d '(' | sort -u | comm -12 - <(exported "${archives[@]}")); do
+        for name in $(grep -oE '\bpool_[a-z0-9_]+\(' "$header" | tr -d '(' | sort -u | comm -12 - <(shown "${shared[@]}")); do
             grep -q "$name" "$page" || { echo "$page does not have $name"; missing=1; }
         done
         grep -q "deepend_$(basename "$header" .h) (3)" "$man/man7/deepend.7" || { echo "deepend(7) lacks $header"; missing=1; }
