@@ -333,6 +333,22 @@ static int parse_times(const char *option, const char *text, unsigned *times, st
     return 0;
 }
 
+/* The K-th of N parts of what was chosen, dealt out in turn: they can run beside each other. */
+static int take_part(const char *part, const struct exercise **chosen, size_t *count, struct error *err)
+{
+    unsigned k, n, kept = 0;
+    char behind;
+
+    if (!part)
+        return 0;
+    if (sscanf(part, "%u/%u%c", &k, &n, &behind) != 2 || k < 1 || k > n || n > TIMES_MOST)
+        return error_usage(err, "--part takes K/N, such as 1/2, not '%s'", part);
+    for (size_t i = k - 1; i < *count; i += n)
+        chosen[kept++] = chosen[i];
+    *count = kept;
+    return 0;
+}
+
 /* The catalog that NAME is of: "incident 1" and "incidents/01-words" are incidents. */
 static const struct catalog *catalog_for(struct session *session, const char **name, struct error *err)
 {
@@ -377,11 +393,12 @@ static const struct exercise **choose(struct session *session, const struct argu
 enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
 {
     struct selftest test = {.session = session, .style = output_style()};
-    const char *times = NULL, *seeds = NULL;
+    const char *times = NULL, *seeds = NULL, *part = NULL;
     unsigned seed_count;
     const struct option_rule options[] = {
         {"json", NULL, &test.json, NULL, "print the table as JSON"},
         {"times", "N", NULL, &times, "grade every file N times; one verdict is allowed"},
+        {"part", "K/N", NULL, &part, "only every N-th exercise, from the K-th on"},
         {"seeds", "N", NULL, &seeds, "instead: let the schedule explorer try with N seeds each"},
         {0}};
     const struct usage usage = {
@@ -405,7 +422,7 @@ enum exit_status cmd_selftest(struct session *session, int argc, char **argv)
         parse_times("seeds", seeds, &seed_count, &err) != 0)
         return cmd_error(&err);
     const struct exercise **exercises = choose(session, &given, &count, &test.seen[OUTCOME_NOT_JUDGED], &err);
-    if (!exercises)
+    if (!exercises || take_part(part, exercises, &count, &err) != 0)
         return cmd_error(&err);
     if (seeds)
         return seeds_try(session, exercises, count, seed_count, &test.style);
