@@ -28,6 +28,8 @@ static const cyaml_strval_t classes[] = {
 #undef X
 };
 
+static const cyaml_strval_t draws[] = {{"value", DRAW_VALUE}, {"rate", DRAW_RATE}};
+
 /* What the manifest says; becomes a struct incident. */
 struct shipped {
     enum verdict_class class;
@@ -65,7 +67,10 @@ static const cyaml_schema_field_t slo_fields[] = {NAME("name", struct slo, name)
 
 static const cyaml_schema_field_t series_fields[] = {
     NAME("name", struct series_look, name), NAME("label", struct series_look, label),
-    STRING("unit", OPTIONAL, struct series_look, unit, NAME_LENGTH), CYAML_FIELD_END};
+    STRING("unit", OPTIONAL, struct series_look, unit, NAME_LENGTH),
+    CYAML_FIELD_ENUM("draw", CYAML_FLAG_STRICT | OPTIONAL, struct series_look, draw, draws,
+                     CYAML_ARRAY_LEN(draws)),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t wrong_fields[] = {
     NAME("file", struct mutant, file), CHOICE("class", struct mutant, class, classes),
@@ -186,6 +191,21 @@ static int make_checks(void *mem, const struct manifest *manifest, struct incide
     return 0;
 }
 
+/* Series that do not say how they are drawn: the engine's counters are rates. */
+static void settle_draws(struct incident *incident)
+{
+    static const char *const counters[] = {"submitted", "completed", "failed",
+                                           "rejected",  "cancelled", "discarded"};
+
+    for (size_t i = 0; i < incident->series_count; i++) {
+        struct series_look *look = &incident->series[i];
+        enum series_draw draw = DRAW_VALUE;
+        for (size_t k = 0; k < CYAML_ARRAY_LEN(counters); k++)
+            draw = strcmp(look->name, counters[k]) == 0 ? DRAW_RATE : draw;
+        look->draw = look->draw == DRAW_UNSAID ? draw : look->draw;
+    }
+}
+
 /* --- loading ------------------------------------------------------------------------------------------- */
 
 /* What is running today comes first among the wrong ones. */
@@ -221,6 +241,7 @@ static int load_incident(struct catalog *catalog, const char *folder, struct err
     exercise->lesson = incident->lessons[0];
     exercise->incident = incident;
     incident->seed = incident->seed ? incident->seed : 1;
+    settle_draws(incident);
     if (make_checks(catalog, &manifest, incident, err) != 0)
         return -1;
     add_shipped(catalog, incident, &written->shipped);

@@ -44,11 +44,15 @@ struct slo {
     double limit;
 };
 
+/* What of a series is drawn. A counter wants its growth, second by second. */
+enum series_draw { DRAW_UNSAID, DRAW_VALUE, DRAW_RATE };
+
 /* How a series is drawn. */
 struct series_look {
     char *name;
-    char *label; /* "queue depth" */
-    char *unit;  /* "requests"; may be NULL */
+    char *label;           /* "queue depth" */
+    char *unit;            /* "requests"; may be NULL */
+    enum series_draw draw; /* once loaded it is said: the engine's own counters are rates, the rest values */
 };
 
 struct incident {
