@@ -18,7 +18,7 @@ static const struct verb verbs[] = {
      incident_replay},
     {"answer", "ID", "say what it was: cause, evidence, first action", incident_answer},
     {"check", "ID [--submission PATH]", "grade your policy against the objective", incident_check},
-    {"postmortem", "ID", "what it was, once you have passed or given up", incident_postmortem},
+    {"postmortem", "ID [--give-up]", "what it was, once you have passed or given up", incident_postmortem},
     {"reset", "ID", "the shipped policy again; your file is kept", incident_reset},
     {NULL, NULL, NULL, NULL}};
 
@@ -64,19 +64,34 @@ int incident_play(void *mem, struct session *session, const struct incident *inc
 
 /* --- verbs that exercises have as well ------------------------------------------------------------------ */
 
-/* Let RUN do it with the incidents as its catalog, unless help is wanted, which USAGE has. */
-static enum exit_status delegate(struct session *session, int argc, char **argv, const struct usage *usage,
-                                 enum exit_status (*run)(struct session *session, int argc, char **argv))
+/* Whether the command line is as USAGE wants it; the mistake, or help, has been told if not. NAME is the first
+ * word that is no option. Leaves argv as it is. */
+static int is_wellformed(struct session *session, int argc, char **argv, const struct usage *usage,
+                         const char **name, enum exit_status *status)
 {
+    char **copy = talloc_memdup(session->mem, argv, sizeof *argv * ((size_t)argc + 1));
     struct arguments given;
 
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            arguments_parse(usage, argc, argv, &given);
-            return given.status;
-        }
-    session->incidents = 1;
-    return run(session, argc, argv);
+    if (!arguments_parse(usage, argc, copy, &given)) {
+        *status = given.status;
+        return 0;
+    }
+    *name = given.operands[0];
+    return 1;
+}
+
+/* One line, unless there is a diagnosis, or nothing left to find out. */
+static void remind_of_diagnosis(struct session *session, const char *name)
+{
+    struct error unimportant;
+    const struct incident *incident = session_incident(session, name, &unimportant);
+
+    if (!incident || incident_diagnosis(session, incident).attempts > 0)
+        return;
+    struct progress progress = session_progress(session, &incident->exercise);
+    if (progress.state != STATE_PASSED && !progress.gave_up)
+        fprintf(stderr, "no diagnosis yet: `%s incident answer %s` asks for cause and evidence first\n",
+                program_name(), exercise_short(session->mem, &incident->exercise));
 }
 
 enum exit_status incident_check(struct session *session, int argc, char **argv)
@@ -100,7 +115,14 @@ enum exit_status incident_check(struct session *session, int argc, char **argv)
         options,
         1,
         1};
-    return delegate(session, argc, argv, &usage, cmd_check);
+    const char *name;
+    enum exit_status status;
+
+    if (!is_wellformed(session, argc, argv, &usage, &name, &status))
+        return status;
+    session->incidents = 1;
+    remind_of_diagnosis(session, name);
+    return cmd_check(session, argc, argv);
 }
 
 enum exit_status incident_reset(struct session *session, int argc, char **argv)
@@ -113,7 +135,13 @@ enum exit_status incident_reset(struct session *session, int argc, char **argv)
                                 options,
                                 1,
                                 1};
-    return delegate(session, argc, argv, &usage, cmd_reset);
+    const char *name;
+    enum exit_status status;
+
+    if (!is_wellformed(session, argc, argv, &usage, &name, &status))
+        return status;
+    session->incidents = 1;
+    return cmd_reset(session, argc, argv);
 }
 
 /* --- the table ----------------------------------------------------------------------------------------- */

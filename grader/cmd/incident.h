@@ -5,6 +5,7 @@
 #include "catalog/incident.h"
 #include "cmd/grade.h"
 #include "run/timeline.h"
+#include <jansson.h>
 
 /* One run of a service with one policy, without the run that looks for races. */
 struct played {
@@ -20,6 +21,13 @@ int incident_play(void *mem, struct session *session, const struct incident *inc
 
 /* The incident that NAME means; the session's catalog is that of the incidents from then on. */
 const struct incident *session_incident(struct session *session, const char *name, struct error *err);
+
+/* How the learner's diagnosis of it stands, which `incident answer` keeps. */
+struct progress incident_diagnosis(struct session *session, const struct incident *incident);
+
+/* The incidents of CATALOG with the learner's state, as JSON and as lines on stdout. */
+json_t *incidents_json(struct session *session, const struct catalog *catalog);
+void incidents_print(struct session *session, const struct catalog *catalog);
 
 enum exit_status incident_list(struct session *session, int argc, char **argv);
 enum exit_status incident_show(struct session *session, int argc, char **argv);

@@ -1,6 +1,6 @@
 /* list.c - `deepend list`: the ladder with the learner's state, and the incidents. */
 #include "cmd/arguments.h"
-#include "cmd/cmd.h"
+#include "cmd/incident.h"
 #include "cmd/work.h"
 #include "report/text.h"
 
@@ -59,8 +59,23 @@ static void print_ladder(struct session *session, const struct catalog *catalog)
     }
     if (catalog->exercise_count == 0)
         printf("There are no exercises here yet.\n");
-    else
+}
+
+static void print_list(struct session *session, const struct catalog *catalog,
+                       const struct catalog *incidents)
+{
+    struct report_style style = output_style();
+
+    print_ladder(session, catalog);
+    if (incidents->exercise_count > 0) {
+        printf("\n%s\n", text_paint(session->mem, &style, ACCENT_BOLD, "incidents"));
+        incidents_print(session, incidents);
+    }
+    if (catalog->exercise_count + incidents->exercise_count > 0)
         printf("\n[x] passed  [~] begun  [ ] new; the points are your best.\n");
+    if (incidents->exercise_count > 0)
+        printf("An incident begins with `%s incident show %s`.\n", program_name(),
+               exercise_short(session->mem, incidents->exercises[0]));
 }
 
 /* --- for programs -------------------------------------------------------------------------------------- */
@@ -73,13 +88,14 @@ static json_t *exercise_json(struct session *session, const struct exercise *exe
                      json_strings(exercise->covers, exercise->cover_count));
 }
 
-static json_t *list_json(struct session *session, const struct catalog *catalog)
+static json_t *list_json(struct session *session, const struct catalog *catalog,
+                         const struct catalog *incidents)
 {
     json_t *exercises = json_array();
 
     for (size_t i = 0; i < catalog->exercise_count; i++)
         json_array_append_new(exercises, exercise_json(session, catalog->exercises[i]));
-    return json_pack("{s:o, s:[]}", "exercises", exercises, "incidents");
+    return json_pack("{s:o, s:o}", "exercises", exercises, "incidents", incidents_json(session, incidents));
 }
 
 enum exit_status cmd_list(struct session *session, int argc, char **argv)
@@ -88,8 +104,8 @@ enum exit_status cmd_list(struct session *session, int argc, char **argv)
     const struct option_rule options[] = {{"json", NULL, &json, NULL, "the same as JSON"}, {0}};
     const struct usage usage = {
         "list [--json]",
-        "Lists every exercise, from junior to staff: whether you have passed it, how long it\n"
-        "takes, your best score. Where a verb wants an ID, any part of it that is not\n"
+        "Lists every exercise, from junior to staff, and the incidents: whether you have passed\n"
+        "it, how long it takes, your best score. Where a verb wants an ID, any part of it that is not\n"
         "ambiguous will do: junior/1, captured.\n",
         "list",
         options,
@@ -101,11 +117,12 @@ enum exit_status cmd_list(struct session *session, int argc, char **argv)
     if (!arguments_parse(&usage, argc, argv, &given))
         return given.status;
     const struct catalog *catalog = session_catalog(session, &err);
-    if (!catalog)
+    const struct catalog *incidents = catalog ? session_incidents(session, &err) : NULL;
+    if (!incidents)
         return cmd_error(&err);
     if (json)
-        output_json(list_json(session, catalog));
+        output_json(list_json(session, catalog, incidents));
     else
-        print_ladder(session, catalog);
+        print_list(session, catalog, incidents);
     return EXIT_GOOD;
 }

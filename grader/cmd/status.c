@@ -15,16 +15,30 @@ struct tally {
     unsigned passed, total;
 };
 
+static void count(struct session *session, const struct exercise *exercise, struct tally *tally)
+{
+    tally->total++;
+    tally->passed += session_progress(session, exercise).state == STATE_PASSED;
+}
+
 static struct tally count_level(struct session *session, const struct catalog *catalog,
                                 enum exercise_level level)
 {
     struct tally tally = {0};
 
     for (size_t i = 0; i < catalog->exercise_count; i++)
-        if (catalog->exercises[i]->level == level) {
-            tally.total++;
-            tally.passed += session_progress(session, catalog->exercises[i]).state == STATE_PASSED;
-        }
+        if (catalog->exercises[i]->level == level)
+            count(session, catalog->exercises[i], &tally);
+    return tally;
+}
+
+/* All levels together, for the incidents. */
+static struct tally count_all(struct session *session, const struct catalog *catalog)
+{
+    struct tally tally = {0};
+
+    for (size_t i = 0; i < catalog->exercise_count; i++)
+        count(session, catalog->exercises[i], &tally);
     return tally;
 }
 
@@ -41,7 +55,7 @@ static void print_level(const struct report_style *style, const char *name, stru
     bar[BAR] = '\0';
     void *mem = talloc_new(NULL);
     int done = tally.passed == tally.total;
-    printf("  %-8s %s  %u of %u passed\n", name,
+    printf("  %-9s %s  %u of %u passed\n", name,
            text_paint(mem, style, done ? ACCENT_GREEN : ACCENT_NONE, bar), tally.passed, tally.total);
     talloc_free(mem);
 }
@@ -83,7 +97,8 @@ static void print_all_passed(size_t count)
                program_name(), program_name());
 }
 
-static void print_screen(struct session *session, const struct catalog *catalog, const struct exercise *next)
+static void print_screen(struct session *session, const struct catalog *catalog,
+                         const struct catalog *incidents, const struct exercise *next)
 {
     struct report_style style = output_style();
 
@@ -94,10 +109,14 @@ static void print_screen(struct session *session, const struct catalog *catalog,
         if (tally.total > 0)
             print_level(&style, level_name(level), tally);
     }
+    if (incidents->exercise_count > 0)
+        print_level(&style, "incidents", count_all(session, incidents));
     if (next)
         print_next(session, &style, next);
     else
         print_all_passed(catalog->exercise_count);
+    if (incidents->exercise_count > 0)
+        printf("  %s incident list      production incidents that replay\n", program_name());
 }
 
 /* --- for programs -------------------------------------------------------------------------------------- */
@@ -113,16 +132,18 @@ static json_t *next_json(struct session *session, const struct exercise *next)
 }
 
 static json_t *status_json(struct session *session, const struct catalog *catalog,
-                           const struct exercise *next)
+                           const struct catalog *incidents, const struct exercise *next)
 {
     json_t *levels = json_array();
+    struct tally all = count_all(session, incidents);
 
     for (unsigned level = 0; level < LEVELS; level++) {
         struct tally tally = count_level(session, catalog, level);
         json_array_append_new(levels, json_pack("{s:s, s:i, s:i}", "level", level_name(level), "passed",
                                                 (int)tally.passed, "total", (int)tally.total));
     }
-    return json_pack("{s:s, s:o, s:o}", "schema", "deepend/status/1", "levels", levels, "next",
+    return json_pack("{s:s, s:o, s:{s:i, s:i}, s:o}", "schema", "deepend/status/1", "levels", levels,
+                     "incidents", "passed", (int)all.passed, "total", (int)all.total, "next",
                      next_json(session, next));
 }
 
@@ -144,12 +165,13 @@ enum exit_status cmd_status(struct session *session, int argc, char **argv)
     if (!arguments_parse(&usage, argc, argv, &given))
         return given.status;
     const struct catalog *catalog = session_catalog(session, &err);
-    if (!catalog)
+    const struct catalog *incidents = catalog ? session_incidents(session, &err) : NULL;
+    if (!incidents)
         return cmd_error(&err);
     const struct exercise *next = session_next(session, &err);
     if (json)
-        output_json(status_json(session, catalog, next));
+        output_json(status_json(session, catalog, incidents, next));
     else
-        print_screen(session, catalog, next);
+        print_screen(session, catalog, incidents, next);
     return EXIT_GOOD;
 }
