@@ -130,6 +130,9 @@ enum pool_status pool_deque_pop(struct pool_deque *deque, struct pool_item *item
     size_t bottom = atomic_load_explicit(&deque->bottom, memory_order_relaxed) - 1;
     struct array *array = atomic_load_explicit(&deque->array, memory_order_relaxed);
 
+    /* Only the owner adds, and top only grows: what is empty now stays so, and needs no announcement. */
+    if (items_between(atomic_load_explicit(&deque->top, memory_order_relaxed), bottom + 1) == 0)
+        return POOL_EMPTY;
     atomic_store_explicit(&deque->bottom, bottom, memory_order_seq_cst);
     size_t top = atomic_load_explicit(&deque->top, memory_order_seq_cst);
     size_t left = items_between(top, bottom + 1);

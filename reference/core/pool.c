@@ -30,7 +30,8 @@ static bool numbers_are_valid(const struct pool_options *options)
     unsigned ceiling = options->ceiling ? options->ceiling : options->workers;
     return options->workers >= 1 && options->workers <= ceiling && ceiling <= POOL_MAX_WORKERS &&
            options->floor <= options->workers && options->batch <= POOL_MAX_BATCH &&
-           options->spin_us <= POOL_MAX_SPIN_US;
+           options->spin_us <= POOL_MAX_SPIN_US && options->nap_us <= POOL_MAX_SPIN_US &&
+           options->shards <= POOL_MAX_SHARDS;
 }
 
 static bool options_are_valid(const struct pool_options *options)
@@ -38,7 +39,8 @@ static bool options_are_valid(const struct pool_options *options)
     if (!options || !kinds_are_valid(options) || !numbers_are_valid(options))
         return false;
     if (options->queue == POOL_BOUNDED)
-        return queue_capacity_is_valid(options->capacity) && options->inner == POOL_INNER_QUEUE;
+        return queue_capacity_is_valid(options->capacity) && options->inner == POOL_INNER_QUEUE &&
+               options->shards == 0;
     return options->capacity == 0;
 }
 
@@ -63,16 +65,18 @@ static void fill_in(struct pool *pool, const struct pool_options *options)
     mine->ceiling = options->ceiling ? options->ceiling : options->workers;
     if (mine->batch < 1 || mine->overflow == POOL_DROP_OLDEST || mine->overflow == POOL_KEEP_LATEST)
         mine->batch = 1;
-    pool->exact = mine->batch == 1 && mine->inner == POOL_INNER_QUEUE;
+    pool->exact = mine->batch == 1 && mine->inner == POOL_INNER_QUEUE && mine->shards == 0;
     pool->spinners_allowed = spinners(mine);
     pool->wanted = mine->workers;
+    pool_count_callable_locked(pool); /* nobody else knows the pool yet */
 }
 
 /* --- create --------------------------------------------------------------------------------------------- */
 
 static void init_bells(struct pool *pool)
 {
-    struct bell *const bells[] = {&pool->room, &pool->resumed, &pool->quiet, &pool->started, &pool->ended};
+    struct bell *const bells[] = {&pool->room,  &pool->naps,    &pool->resumed,
+                                  &pool->quiet, &pool->started, &pool->ended};
 
     lock_init(&pool->lock);
     for (size_t i = 0; i < sizeof bells / sizeof *bells; i++)
@@ -81,7 +85,8 @@ static void init_bells(struct pool *pool)
 
 static void release_bells(struct pool *pool)
 {
-    struct bell *const bells[] = {&pool->room, &pool->resumed, &pool->quiet, &pool->started, &pool->ended};
+    struct bell *const bells[] = {&pool->room,  &pool->naps,    &pool->resumed,
+                                  &pool->quiet, &pool->started, &pool->ended};
 
     for (size_t i = 0; i < sizeof bells / sizeof *bells; i++)
         bell_release(bells[i]);
@@ -94,6 +99,7 @@ static enum pool_status init_worker(struct pool *pool, unsigned index)
 
     worker->pool = pool;
     worker->index = index;
+    worker->shard = pool->options.shards > 0 ? index % pool->options.shards : 0;
     bell_init(&worker->call, &pool->lock);
     return pool->options.inner == POOL_INNER_OWN ? pool_deque_create(&worker->deque, NULL) : POOL_OK;
 }
@@ -106,6 +112,7 @@ void pool_free(struct pool *pool)
     }
     release_bells(pool);
     queue_release(&pool->queue);
+    pool_shards_destroy(pool);
     free(pool);
 }
 
@@ -119,6 +126,8 @@ static struct pool *pool_new(const struct pool_options *options)
     fill_in(pool, options);
     init_bells(pool);
     enum pool_status status = queue_init(&pool->queue, options->capacity) ? POOL_OK : POOL_NO_MEMORY;
+    if (status == POOL_OK)
+        status = pool_shards_create(pool);
     for (unsigned i = 0; i < ceiling && status == POOL_OK; i++)
         status = init_worker(pool, i);
     if (status == POOL_OK)
@@ -136,6 +145,7 @@ static unsigned start_all(struct pool *pool)
     for (unsigned i = 0; i < pool->wanted; i++)
         pool->workers[i].seat = SEAT_TAKEN;
     pool->alive = pool->wanted;
+    pool_count_callable_locked(pool);
     pool->starting = pool->options.worker_start ? pool->wanted : 0;
     while (started < pool->wanted && pthread_create(&pool->workers[started].thread, NULL, pool_worker_main,
                                                     &pool->workers[started]) == 0)
@@ -153,10 +163,8 @@ static void give_back_locked(struct pool *pool, unsigned from)
 
 static enum pool_status start_workers(struct pool *pool)
 {
-    if (pool->options.start == POOL_START_LAZY) {
-        pool_count_callable_locked(pool); /* nobody else knows the pool yet */
+    if (pool->options.start == POOL_START_LAZY)
         return POOL_OK;
-    }
     unsigned started = start_all(pool);
     if (started == pool->wanted && !pool->options.worker_start)
         return POOL_OK;
@@ -214,6 +222,7 @@ static void add_tallies_locked(const struct pool *pool, struct pool_counts *coun
     counts->submitted = pool->submitted;
     for (unsigned i = 0; i < pool->options.ceiling; i++)
         counts->submitted += read_number(&pool->workers[i].tally.submitted);
+    counts->submitted += pool_shards_submitted(pool);
 }
 
 struct pool_counts pool_counts(struct pool *pool)

@@ -9,6 +9,7 @@
  * a job that it was meant to see is seen.
  */
 #include "pool_inside.h"
+#include <sched.h>
 
 /* --- the idle list -------------------------------------------------------------------------------------- */
 
@@ -17,6 +18,7 @@ void pool_count_callable_locked(struct pool *pool)
 {
     size_t absent = pool->wanted > pool->alive ? pool->wanted - pool->alive : 0;
     unsigned idle = atomic_load_explicit(&pool->idle, memory_order_relaxed);
+    atomic_store_explicit(&pool->there, (unsigned)pool->alive, memory_order_relaxed);
     atomic_store_explicit(&pool->callable, idle + (unsigned)absent, memory_order_seq_cst);
 }
 
@@ -56,6 +58,7 @@ void pool_idle_leave_locked(struct worker *me)
 void pool_call_one_locked(struct worker *worker)
 {
     pool_idle_leave_locked(worker);
+    atomic_fetch_add_explicit(&worker->pool->summoned, 1, memory_order_relaxed);
     bell_ring(&worker->call);
 }
 
@@ -74,7 +77,7 @@ static struct worker *sleeper_locked(const struct pool *pool)
 void pool_call_now_locked(struct pool *pool, size_t jobs)
 {
     assert(lock_is_mine(&pool->lock));
-    if (jobs == 0 || pool->paused)
+    if (jobs == 0 || pool->paused || pool->phase >= PHASE_STOPPING)
         return;
     if (atomic_load_explicit(&pool->spinning, memory_order_relaxed) > 0) {
         if (!atomic_load_explicit(&pool->news, memory_order_relaxed))
@@ -123,6 +126,8 @@ static bool look_for_news(const struct worker *me)
             return true;
         for (int i = 0; i < 16; i++)
             pool_relax();
+        if (look % 4 == 3)
+            sched_yield();
         struct timespec now = pool_deadline_after(0);
         uint64_t time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
         if (look == 0)

@@ -6,62 +6,57 @@
 #include "pool_inside.h"
 #include "pool_task.h"
 
-static _Thread_local struct inside *innermost;
+_Thread_local struct inside *pool_innermost;
 
 void pool_inside_enter(struct inside *frame, struct pool *pool, struct worker *worker)
 {
-    *frame = (struct inside){.pool = pool, .worker = worker, .outer = innermost};
-    innermost = frame;
+    *frame = (struct inside){.pool = pool, .worker = worker, .outer = pool_innermost};
+    pool_innermost = frame;
 }
 
 void pool_inside_leave(const struct inside *frame)
 {
-    assert(innermost == frame);
-    innermost = frame->outer;
+    assert(pool_innermost == frame);
+    pool_innermost = frame->outer;
 }
 
 void pool_inside_unwind(struct inside *frame)
 {
-    innermost = frame;
+    pool_innermost = frame;
 }
 
 bool pool_inside(const struct pool *pool)
 {
-    for (const struct inside *frame = innermost; frame; frame = frame->outer)
+    for (const struct inside *frame = pool_innermost; frame; frame = frame->outer)
         if (frame->pool == pool)
             return true;
     return false;
-}
-
-struct worker *pool_inside_worker(const struct pool *pool)
-{
-    return innermost && innermost->pool == pool ? innermost->worker : NULL;
 }
 
 /* --- what a task says ----------------------------------------------------------------------------------- */
 
 enum pool_status pool_task_fail(int code)
 {
-    if (code == 0 || !innermost)
+    if (code == 0 || !pool_innermost)
         return POOL_INVALID;
-    innermost->code = code;
+    pool_innermost->code = code;
     return POOL_OK;
 }
 
 void pool_task_label(const char *label)
 {
-    if (innermost && innermost->worker && innermost->pool->options.notes == POOL_NOTES_ON)
-        atomic_store_explicit(&innermost->worker->label, label, memory_order_relaxed);
+    if (pool_innermost && pool_innermost->worker && pool_innermost->pool->options.notes == POOL_NOTES_ON)
+        atomic_store_explicit(&pool_innermost->worker->label, label, memory_order_relaxed);
 }
 
 void *pool_task_state(void)
 {
-    return innermost && innermost->worker ? innermost->worker->state : NULL;
+    return pool_innermost && pool_innermost->worker ? pool_innermost->worker->state : NULL;
 }
 
 int pool_task_worker(void)
 {
-    return innermost && innermost->worker ? (int)innermost->worker->index : -1;
+    return pool_innermost && pool_innermost->worker ? (int)pool_innermost->worker->index : -1;
 }
 
 /* --- a job's way ---------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "pool_hand.h"
 #include "pool_monitor.h"
 #include "pool_queue.h"
+#include "pool_shards.h"
 #include <stdatomic.h>
 
 /* A pool only ever moves down this list; it may skip lines. */
@@ -47,6 +48,7 @@ struct worker {
 
     /* Owner thread only. */
     void *state;      /* of worker_start */
+    unsigned shard;   /* where it looks first */
     unsigned spin_us; /* what it spins for now: less after spinning in vain, more after luck */
     char apart[POOL_APART];
 
@@ -63,7 +65,8 @@ struct pool {
     /* Fixed after create. */
     struct pool_options options; /* with the defaults filled in */
     unsigned spinners_allowed;   /* 0: nobody spins */
-    bool exact;                  /* one job for each turn of the lock: no hands, no deques */
+    bool exact;                  /* one job for each turn of the lock: no hands, deques or shards */
+    struct shard *shards;        /* options.shards of them, or NULL */
 
     /* Atomic: written under the lock or as told, read by anybody. */
     char apart[POOL_APART];
@@ -72,6 +75,9 @@ struct pool {
                          many workers */
     _Atomic unsigned idle;     /* length of the idle list */
     _Atomic unsigned callable; /* idle, and workers that could be started; seq_cst, see pool_steal.c */
+    _Atomic unsigned there;    /* alive, to be read without the lock */
+    _Atomic unsigned summoned; /* workers that have been called and have not looked for jobs since */
+    _Atomic unsigned callers;  /* submitters to shards that are about to call a worker: visitors */
     _Atomic unsigned spinning; /* workers that look for work without the lock */
     atomic_bool news;          /* for them: something was queued since they began to look */
     char apart_too[POOL_APART];
@@ -95,6 +101,7 @@ struct pool {
     bool leaver_waits; /* LEAVER has left while the pool is open; the next to leave joins it */
     pthread_t leaver;
     struct bell room;    /* slept at until: a slot is free, or the phase is not OPEN */
+    struct bell naps;    /* slept at by workers until: the nap is over, or the phase is not OPEN */
     struct bell resumed; /* slept at by workers until: not paused */
     struct bell quiet;   /* slept at until: no job is queued and nobody is busy */
     struct bell started; /* slept at until: starting is 0 */
@@ -125,11 +132,23 @@ struct inside {
 };
 
 /* pool_inside.c */
+extern _Thread_local struct inside *pool_innermost;
 void pool_inside_enter(struct inside *frame, struct pool *pool, struct worker *worker);
 void pool_inside_leave(const struct inside *frame);
 void pool_inside_unwind(struct inside *frame); /* FRAME is the innermost again, whatever was entered since */
 bool pool_inside(const struct pool *pool);
-struct worker *pool_inside_worker(const struct pool *pool); /* of the innermost frame, if that is POOL's */
+
+/* The worker of the innermost frame, if that is POOL's. */
+static inline struct worker *pool_inside_worker(const struct pool *pool)
+{
+    return pool_innermost && pool_innermost->pool == pool ? pool_innermost->worker : NULL;
+}
+
+/* Different for each thread. */
+static inline uintptr_t pool_inside_address(void)
+{
+    return (uintptr_t)&pool_innermost;
+}
 
 /* Functions that mark a queued job as something else than a plain task: its argument is a struct pool_job, a
  * struct ticket. */
@@ -147,6 +166,7 @@ void pool_report_failure(struct pool *pool, struct pool_item job, int code, unsi
 /* pool_submit.c: said by every worker and visitor that leaves: the last one wakes somebody who waits for the
  * end. */
 void pool_leave_locked(struct pool *pool);
+bool pool_is_left_locked(const struct pool *pool);
 
 /* pool.c */
 void pool_free(struct pool *pool); /* no thread is left */
@@ -177,7 +197,7 @@ bool pool_take_queued_locked(struct worker *me, struct pool_item *job);
 bool pool_steal_locked(struct worker *me, struct pool_item *job);
 bool pool_steal_any_locked(struct pool *pool, struct pool_item *job);
 enum pool_status pool_own_push(struct worker *me, struct pool_item job);
-size_t pool_held(const struct pool *pool); /* jobs in hands and deques */
+size_t pool_held(const struct pool *pool); /* jobs in shards, hands and deques */
 
 /* Jobs that nobody has begun. With the lock held. */
 static inline size_t pool_left_over(const struct pool *pool)

@@ -1,10 +1,10 @@
 /* pool_options.h - the switches of a pool. Whatever is 0 is as plain as it can be.
  *
  *     struct pool_options plain = {.workers = 4, .capacity = 64};
- *     struct pool_options fast = {.workers = 4, .queue = POOL_UNBOUNDED, .batch = 32, .spin_us = 50,
- *                                 .inner = POOL_INNER_OWN, .waiting = POOL_WAITING_HELPS};
+ *     struct pool_options fast = {.workers = 4, .queue = POOL_UNBOUNDED, .shards = 8, .batch = 32,
+ *                                 .spin_us = 50, .inner = POOL_INNER_OWN, .waiting = POOL_WAITING_HELPS};
  *
- * With plain options everything that pool.h says is exact. Four switches buy speed with some of that; each
+ * With plain options everything that pool.h says is exact. Five switches buy speed with some of that; each
  * says below what it gives up. pool_create checks the options: POOL_INVALID for a number out of range, or for
  * two that contradict each other.
  */
@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-enum { POOL_MAX_WORKERS = 4096, POOL_MAX_BATCH = 64, POOL_MAX_SPIN_US = 10000 };
+enum { POOL_MAX_WORKERS = 4096, POOL_MAX_BATCH = 64, POOL_MAX_SPIN_US = 10000, POOL_MAX_SHARDS = 64 };
 
 enum pool_queue_kind {
     POOL_BOUNDED,  /* `capacity` tasks; 16 bytes a slot, allocated at create */
@@ -99,10 +99,23 @@ struct pool_options {
      * wait beside the queue. With POOL_DROP_OLDEST and POOL_KEEP_LATEST it is 1. At most POOL_MAX_BATCH. */
     unsigned batch;
 
+    /* So many queues for tasks from outside, each with a lock of its own, in place of one; workers take from
+     * all of them in turns. A submitting thread always comes to the same one. 0: one queue under the pool's
+     * own lock. Unbounded pools only. Gives up: the order of tasks of different submitters (those of one start
+     * in their order, up to `batch`), and that with POOL_START_LAZY a submit whose worker cannot be had says
+     * so, unless it is the first. At most POOL_MAX_SHARDS. */
+    unsigned shards;
+
     /* An idle worker looks for work so long before it sleeps, less if that was in vain lately; likewise who
      * finds the lock taken tries again a few times. 0: never, and never on one processor. At most
      * POOL_MAX_SPIN_US. */
     unsigned spin_us;
+
+    /* A worker that finds nothing while others are busy sleeps for so long, then for twice, four times and
+     * eight times as long, and looks again after each; only then it stands where it can be called. While it
+     * naps no submit pays for waking it. Gives up: a task may wait for the end of a nap beside a long one, with
+     * a worker asleep. A pool in which nobody is busy does not nap. 0: never. At most POOL_MAX_SPIN_US. */
+    unsigned nap_us;
 
     /* State of each worker. Called in the worker's thread, inside the pool, before its first task and after
      * its last. worker_start answers 0, or else the worker does not start: then pool_create answers

@@ -19,13 +19,13 @@ static bool is_halted(const struct pool *pool)
     return atomic_load_explicit(&pool->halt, memory_order_acquire);
 }
 
-/* No lock. What this worker has already: the newest of its deque, the oldest of its hand. */
+/* What needs no lock of the pool: the newest of this worker's deque, the oldest of its hand, or a shard's. */
 bool pool_own_take(struct worker *me, struct pool_item *job)
 {
     if (me->pool->exact || is_halted(me->pool))
         return false;
     if (!(me->deque && pool_deque_pop(me->deque, job) == POOL_OK) && !hand_take(&me->hand, job))
-        return false;
+        return pool_shards_take(me, job);
     tally_add(&me->tally.begun);
     return true;
 }
@@ -78,7 +78,7 @@ bool pool_steal_any_locked(struct pool *pool, struct pool_item *job)
     for (unsigned i = 0; !pool->exact && i < pool->options.ceiling; i++)
         if (steal_from(&pool->workers[i], job))
             return true;
-    return false;
+    return pool_shards_pop(pool, job);
 }
 
 /* From the next worker on, so that not all thieves come to the same one. */
@@ -99,7 +99,7 @@ bool pool_steal_locked(struct worker *me, struct pool_item *job)
 /* The seq_cst look at `submitted` is the second half of the proof above. */
 size_t pool_held(const struct pool *pool)
 {
-    size_t held = 0;
+    size_t held = pool_shards_look(pool); /* before the hands: a job that has left a shard is in one */
 
     for (unsigned i = 0; !pool->exact && i < pool->options.ceiling; i++) {
         const struct worker *worker = &pool->workers[i];

@@ -41,6 +41,8 @@ static void close_locked(struct pool *pool, enum phase phase)
     pool->phase = phase;
     pool->paused = false;
     pool_publish_locked(pool);
+    (void)pool_shards_look(pool); /* who pushes after this sees that the pool is closed */
+    bell_ring_all(&pool->naps);
     bell_ring_all(&pool->resumed);
     bell_ring_all(&pool->room);
     pool_call_all_locked(pool);
@@ -96,7 +98,7 @@ static size_t discard_all_locked(struct pool *pool)
 static int await_exit_locked(struct pool *pool, const struct timespec *deadline)
 {
     int late = 0;
-    while (pool->alive > 0 || (pool->visitors > 0 && pool_left_over(pool) == 0)) {
+    while (!pool_is_left_locked(pool)) {
         if (late)
             return late;
         late = bell_wait(&pool->ended, deadline);

@@ -3,14 +3,22 @@
  * All submits are attempts under the lock, admit_locked. They differ in what they do when that finds the
  * queue full: answer, wait, throw something out, or run the job themselves.
  *
- * A submit from one of the pool's workers with POOL_INNER_OWN takes no lock: pool_own_push, in pool_steal.c.
+ * A submit from one of the pool's workers with POOL_INNER_OWN takes no lock: pool_own_push, in pool_steal.c. In
+ * a pool with shards all others go to one of them, and not to the queue: pool_shards.c.
  */
 #include "pool_inside.h"
+
+/* Who is about to call a worker may bring one yet; other visitors may wait for what nobody will run. */
+bool pool_is_left_locked(const struct pool *pool)
+{
+    return pool->alive == 0 && atomic_load_explicit(&pool->callers, memory_order_relaxed) == 0 &&
+           (pool->visitors == 0 || pool_left_over(pool) > 0);
+}
 
 void pool_leave_locked(struct pool *pool)
 {
     assert(lock_is_mine(&pool->lock));
-    if (pool->alive == 0 && (pool->visitors == 0 || pool_left_over(pool) > 0))
+    if (pool_is_left_locked(pool))
         bell_ring(&pool->ended); /* one is enough: it joins the workers, then rings for the others */
 }
 
@@ -168,6 +176,20 @@ POOL_HOT enum pool_status submit_locked(struct pool *pool, struct pool_item job,
     return status;
 }
 
+/* Into a shard. A refusal is counted under the pool's lock. */
+static enum pool_status submit_sharded(struct pool *pool, const struct pool_item *jobs, size_t count,
+                                       size_t *taken)
+{
+    enum pool_status status = pool_shards_push(pool, jobs, count, taken);
+
+    if (status != POOL_OK) {
+        pool_enter(pool);
+        pool->refused += count - *taken;
+        lock_drop(&pool->lock);
+    }
+    return status;
+}
+
 static inline enum pool_status submit(struct pool *pool, struct pool_item job,
                                       const struct timespec *deadline)
 {
@@ -176,6 +198,9 @@ static inline enum pool_status submit(struct pool *pool, struct pool_item job,
     struct worker *me = pool->options.inner == POOL_INNER_OWN ? pool_inside_worker(pool) : NULL;
     if (me && pool_own_push(me, job) == POOL_OK)
         return POOL_OK;
+    size_t taken;
+    if (pool->shards)
+        return submit_sharded(pool, &job, 1, &taken);
     pool_enter(pool);
     enum pool_status status = submit_locked(pool, job, deadline);
     lock_drop(&pool->lock);
@@ -204,6 +229,8 @@ enum pool_status pool_try_submit(struct pool *pool, pool_task *run, void *arg)
 {
     if (!pool || !run)
         return POOL_INVALID;
+    if (pool->shards)
+        return submit(pool, (struct pool_item){run, arg}, NULL); /* never full */
     pool_enter(pool);
     enum pool_status status = admit_locked(pool, (struct pool_item){run, arg});
     pool->refused += status != POOL_OK;
@@ -222,12 +249,27 @@ static enum pool_status await_ticket_locked(struct pool *pool, struct ticket *ti
     return ticket->outcome;
 }
 
+static enum pool_status submit_ticket_locked(struct pool *pool, struct pool_item job)
+{
+    size_t taken;
+
+    if (!pool->shards)
+        return submit_locked(pool, job, NULL);
+    pool->visitors++;
+    lock_drop(&pool->lock);
+    enum pool_status status = submit_sharded(pool, &job, 1, &taken);
+    pool_enter(pool);
+    pool->visitors--;
+    pool_leave_locked(pool);
+    return status;
+}
+
 static enum pool_status sleep_for_locked(struct pool *pool, pool_task *run, void *arg)
 {
     struct ticket ticket = {.run = run, .arg = arg};
 
     bell_init(&ticket.bell, &pool->lock);
-    enum pool_status status = submit_locked(pool, (struct pool_item){pool_run_ticket, &ticket}, NULL);
+    enum pool_status status = submit_ticket_locked(pool, (struct pool_item){pool_run_ticket, &ticket});
     if (status == POOL_OK)
         status = await_ticket_locked(pool, &ticket);
     bell_release(&ticket.bell);
@@ -292,6 +334,8 @@ enum pool_status pool_submit_batch(struct pool *pool, const struct pool_item *ta
             return POOL_INVALID;
     if (count == 0)
         return POOL_OK;
+    if (pool->shards)
+        return submit_sharded(pool, tasks, count, taken);
     pool_enter(pool);
     *taken = admit_batch_locked(pool, tasks, count, &why);
     lock_drop(&pool->lock);

@@ -55,18 +55,36 @@ static bool sleep_locked(struct worker *me)
             return false;
         }
     }
+    atomic_fetch_sub_explicit(&pool->summoned, 1, memory_order_relaxed);
     return true;
 }
 
-/* Fall asleep until called; but look once more for jobs in deques, after the step into the idle list. */
+/* Fall asleep until called; but look once more for jobs in deques and shards, after the step into the idle list. */
 static bool rest_locked(struct worker *me)
 {
     pool_idle_enter_locked(me);
-    if (me->pool->options.inner == POOL_INNER_OWN && pool_held(me->pool) > 0) {
+    if ((me->deque || me->pool->shards) && pool_held(me->pool) > 0) {
         pool_idle_leave_locked(me);
         return true;
     }
     return sleep_locked(me);
+}
+
+enum { MOST_NAPS = 4, SECOND = 1000000000 /* in nanoseconds */ };
+
+/* False: not now. With nobody busy it is this worker that must be there to be called. */
+static bool nap_locked(struct worker *me, unsigned naps)
+{
+    struct pool *pool = me->pool;
+
+    if (pool->options.nap_us == 0 || pool->busy == 0 || pool->phase != PHASE_OPEN)
+        return false;
+    struct timespec end = pool_deadline_after(0);
+    end.tv_nsec += ((long)pool->options.nap_us << naps) * 1000;
+    end.tv_sec += end.tv_nsec / SECOND;
+    end.tv_nsec %= SECOND;
+    (void)bell_wait(&pool->naps, &end);
+    return true;
 }
 
 static bool take_locked(struct worker *me, struct pool_item *job)
@@ -78,7 +96,8 @@ static bool take_locked(struct worker *me, struct pool_item *job)
 static bool find_locked(struct worker *me, struct pool_item *job)
 {
     struct pool *pool = me->pool;
-    bool spun = false;
+    bool spun = false, owes = false; /* others were not called on account of this one */
+    unsigned naps = 0;
 
     assert(lock_is_mine(&pool->lock));
     while (!is_over_locked(pool)) {
@@ -89,18 +108,24 @@ static bool find_locked(struct worker *me, struct pool_item *job)
         }
         if (take_locked(me, job)) {
             mark_busy_locked(me);
-            if (spun) /* nobody was called on account of this spinner */
+            if (owes)
                 pool_call_locked(pool, pool_left_over(pool));
             return true;
         }
         mark_free_locked(me);
         if (pool->phase == PHASE_DRAINING)
             return false;
-        if (!spun && (spun = pool_spin_locked(me)))
+        if (!spun && (spun = owes = pool_spin_locked(me)))
             continue;
+        if (naps < MOST_NAPS && nap_locked(me, naps)) {
+            naps++;
+            continue;
+        }
         if (!rest_locked(me))
             return false;
+        naps = 0;
         spun = false;
+        owes = pool->shards != NULL;
     }
     return false;
 }

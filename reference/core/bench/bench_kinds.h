@@ -32,7 +32,9 @@ static inline void *plain_create(unsigned workers, size_t room)
 
 static const struct pool_options fast = {
     .queue = POOL_UNBOUNDED,
+    .shards = 8,
     .batch = 32,
+    .nap_us = 50,
     .spin_us = 50,
     .start = POOL_START_LAZY,
     .inner = POOL_INNER_OWN,
@@ -53,6 +55,7 @@ static inline void *fast_bounded_create(unsigned workers, size_t room)
     options.workers = workers;
     options.queue = POOL_BOUNDED;
     options.inner = POOL_INNER_QUEUE;
+    options.shards = 0;
     options.capacity = room;
     return must_create(&options);
 }

@@ -1,0 +1,232 @@
+/* pool_shards.c - see pool_shards.h, which has the proofs.
+ *
+ * Not here: what a task submits to its own deque (pool_steal.c), full queues (a shard is never full), waiting
+ * for a ticket (pool_submit.c).
+ */
+#include "pool_shards.h"
+#include "pool_inside.h"
+#include <sched.h>
+#include <stdlib.h>
+
+static unsigned load(const _Atomic unsigned *number)
+{
+    return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+enum pool_status pool_shards_create(struct pool *pool)
+{
+    if (pool->options.shards == 0)
+        return POOL_OK;
+    pool->shards = calloc(pool->options.shards, sizeof *pool->shards);
+    if (!pool->shards)
+        return POOL_NO_MEMORY;
+    for (unsigned i = 0; i < pool->options.shards; i++)
+        pool_segments_init(&pool->shards[i].jobs);
+    return POOL_OK;
+}
+
+void pool_shards_destroy(struct pool *pool)
+{
+    for (unsigned i = 0; pool->shards && i < pool->options.shards; i++)
+        pool_segments_release(&pool->shards[i].jobs);
+    free(pool->shards);
+}
+
+/* --- the lock ------------------------------------------------------------------------------------------- */
+
+/* It is held for a few stores, seldom for a malloc, so nobody sleeps for it: a mutex costs twice as much as
+ * all that is done under it. Who finds it taken looks again, in growing pauses, and then lets others run: the
+ * owner may be one of those who wait for this processor. */
+static void wait_for(struct shard *shard)
+{
+    for (unsigned pause = 8; atomic_load_explicit(&shard->taken, memory_order_relaxed); pause *= 2) {
+        if (pause > 256)
+            sched_yield();
+        for (unsigned i = 0; i < pause && pause <= 256; i++)
+            pool_relax();
+    }
+}
+
+static inline void enter(struct shard *shard)
+{
+    while (atomic_exchange_explicit(&shard->taken, true, memory_order_acquire))
+        wait_for(shard);
+}
+
+static inline void go(struct shard *shard)
+{
+    atomic_store_explicit(&shard->taken, false, memory_order_release);
+}
+
+/* --- pushing -------------------------------------------------------------------------------------------- */
+
+/* The page in which this thread has its thread-local variables: another one for each thread, and with glibc
+ * neighbours have neighbouring residues. Which number it is means nothing; two threads may share a shard. */
+static struct shard *shard_of_this_thread(const struct pool *pool)
+{
+    return &pool->shards[(pool_inside_address() >> 12) % pool->options.shards];
+}
+
+/* Returns how many workers this thread has to call; it is counted in `callers` if there are any. Most of the
+ * time all are awake, or one is on the way, which calls the next if it leaves something. */
+static inline size_t to_be_called(struct pool *pool, size_t jobs)
+{
+    if (load(&pool->callable) > 0 && load(&pool->summoned) < jobs && load(&pool->spinning) == 0) {
+        atomic_fetch_add_explicit(&pool->callers, 1, memory_order_relaxed);
+        return jobs;
+    }
+    if (load(&pool->spinning) > 0 && !atomic_load_explicit(&pool->news, memory_order_relaxed))
+        atomic_store_explicit(&pool->news, true, memory_order_release);
+    return 0;
+}
+
+static void call(struct pool *pool, size_t jobs)
+{
+    pool_enter(pool);
+    pool_call_locked(pool, jobs);
+    atomic_fetch_sub_explicit(&pool->callers, 1, memory_order_relaxed);
+    pool_leave_locked(pool);
+    lock_drop(&pool->lock);
+}
+
+/* A pool without any worker gets one first, or nobody might ever run what is pushed. It is called like the
+ * others: by the time of the push it may have looked and be asleep, or busy with what somebody else pushed. */
+static enum pool_status first_worker(struct pool *pool)
+{
+    enum pool_status status = POOL_OK;
+
+    pool_enter(pool);
+    if (pool->phase != PHASE_OPEN)
+        status = POOL_STOPPED;
+    else if (pool->alive == 0)
+        status = pool_worker_start_locked(pool);
+    lock_drop(&pool->lock);
+    return status;
+}
+
+enum pool_status pool_shards_push(struct pool *pool, const struct pool_item *jobs, size_t count,
+                                  size_t *taken)
+{
+    struct shard *shard = shard_of_this_thread(pool);
+    size_t pushed = 0, calls = 0;
+    enum pool_status status = load(&pool->there) > 0 ? POOL_OK : first_worker(pool);
+
+    *taken = 0;
+    if (status != POOL_OK)
+        return status;
+    enter(shard);
+    if (atomic_load_explicit(&pool->closed, memory_order_relaxed))
+        status = POOL_STOPPED;
+    while (status == POOL_OK && pushed < count)
+        if ((status = pool_segments_push(&shard->jobs, jobs[pushed])) == POOL_OK)
+            pushed++;
+    if (pushed > 0) {
+        atomic_store_explicit(&shard->count, shard->jobs.count, memory_order_relaxed);
+        atomic_store_explicit(&shard->submitted,
+                              atomic_load_explicit(&shard->submitted, memory_order_relaxed) + pushed,
+                              memory_order_release);
+        calls = to_be_called(pool, pushed);
+    }
+    go(shard);
+    if (calls > 0)
+        call(pool, calls);
+    *taken = pushed;
+    return status;
+}
+
+/* --- taking --------------------------------------------------------------------------------------------- */
+
+static struct pool_item pop_locked(struct shard *shard)
+{
+    struct pool_item job = {0};
+    enum pool_status popped = pool_segments_pop(&shard->jobs, &job);
+
+    assert(popped == POOL_OK);
+    (void)popped;
+    atomic_store_explicit(&shard->count, shard->jobs.count, memory_order_relaxed);
+    return job;
+}
+
+static size_t share_locked(const struct pool *pool, const struct shard *shard)
+{
+    unsigned there = load(&pool->there);
+    size_t share = shard->jobs.count / (there > 0 ? there : 1);
+
+    if (share < 1 || load(&pool->callable) > 0)
+        return 1;
+    return share < pool->options.batch ? share : pool->options.batch;
+}
+
+static bool deal_locked(struct worker *me, struct shard *shard, struct pool_item *job)
+{
+    struct pool *pool = me->pool;
+
+    if (shard->jobs.count == 0 || atomic_load_explicit(&pool->halt, memory_order_relaxed))
+        return false;
+    size_t share = share_locked(pool, shard);
+    uint64_t tail = hand_tail(&me->hand);
+    *job = pop_locked(shard);
+    for (size_t i = 1; i < share; i++)
+        hand_put(&me->hand, tail++, pop_locked(shard));
+    if (share > 1)
+        hand_show(&me->hand, tail);
+    return true;
+}
+
+bool pool_shards_take(struct worker *me, struct pool_item *job)
+{
+    struct pool *pool = me->pool;
+    unsigned count = pool->options.shards;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct shard *shard = &pool->shards[(me->shard + i) % count];
+        if (atomic_load_explicit(&shard->count, memory_order_relaxed) == 0)
+            continue;
+        enter(shard);
+        bool taken = deal_locked(me, shard, job);
+        go(shard);
+        if (taken) {
+            me->shard = (me->shard + i + 1) % count;
+            tally_add(&me->tally.begun);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pool_shards_pop(struct pool *pool, struct pool_item *job)
+{
+    bool popped = false;
+
+    for (unsigned i = 0; !popped && i < pool->options.shards; i++) {
+        enter(&pool->shards[i]);
+        popped = pool->shards[i].jobs.count > 0;
+        if (popped)
+            *job = pop_locked(&pool->shards[i]);
+        go(&pool->shards[i]);
+    }
+    return popped;
+}
+
+/* --- looking -------------------------------------------------------------------------------------------- */
+
+size_t pool_shards_look(const struct pool *pool)
+{
+    size_t count = 0;
+
+    for (unsigned i = 0; i < pool->options.shards; i++) {
+        enter(&pool->shards[i]);
+        count += pool->shards[i].jobs.count;
+        go(&pool->shards[i]);
+    }
+    return count;
+}
+
+unsigned long long pool_shards_submitted(const struct pool *pool)
+{
+    unsigned long long submitted = 0;
+
+    for (unsigned i = 0; i < pool->options.shards; i++)
+        submitted += atomic_load_explicit(&pool->shards[i].submitted, memory_order_acquire);
+    return submitted;
+}
