@@ -4,10 +4,11 @@
 #
 # In the opening comment of reference/ROOM/test/explore/*.c:
 #     deepend explore FILE.c... [options]      is run, with 500 schedules unless it says otherwise, and nothing may fail
-#     broken FILE.c CLASS: SED                 is run with FILE.c changed so, and must fail with that class
+#     broken FILE.c CLASS: SED                 is run with FILE.c changed so, and must fail with that class (or CLASS|CLASS)
+# In all of them a twentieth of the waits wake by themselves.
 . "$(dirname "$0")/tap.sh"
 
-flags='--schedules 500 --minimise off --json'
+flags='--schedules 500 --spurious 50 --minimise off --json'
 
 # The words after "deepend explore", of as many lines as it has.
 how_to() { # PROGRAM
@@ -44,7 +45,9 @@ found_broken() { # PROGRAM FILE CLASS SED
     local twin=$tmp/${2##*/}
     sed -e "$4" "$2" >"$twin"
     ! cmp -s "$twin" "$2" || { echo "the change does not change $2"; return 1; }
-    same "$(explore "$1" "$2" "$twin")" "$3" || { cat "$tmp/said"; return 1; }
+    local class
+    class=$(explore "$1" "$2" "$twin")
+    [[ $class =~ ^($3)$ ]] || { echo "it says '$class', not $3"; cat "$tmp/said"; return 1; }
 }
 
 programs=0 twins=0
@@ -57,7 +60,7 @@ for program in reference/*/test/explore/*.c; do
         [ -n "$file" ] || continue
         twins=$((twins + 1))
         check "$program finds: $change" found_broken "$program" "$file" "$class" "$change"
-    done < <(sed -nE $'s/^ \\*     broken ([^ ]+) ([a-z-]+): (.*)$/\\1\\t\\2\\t\\3/p' "$program")
+    done < <(sed -nE $'s/^ \\*     broken ([^ ]+) ([a-z|-]+): (.*)$/\\1\\t\\2\\t\\3/p' "$program")
 done
 check "there are some, and some that must fail" test "$programs" -ge 20 -a "$twins" -ge 5
 tap_end

@@ -5,6 +5,7 @@
  *         reference/core/status.c --cflags "-Ireference/core -Ireference/coordination"
  *
  *     broken reference/coordination/pool_semaphore.c deadlock: /timed_out++;/,/}/s/call_next_locked(.*);//
+ *     broken reference/coordination/pool_semaphore.c deadlock|wrong-result: s/while (place.status == POOL_EMPTY && !late)/if (place.status == POOL_EMPTY)/
  *     broken reference/coordination/pool_semaphore.c wrong-result: s/weight <= semaphore->size - semaphore->held/true/
  */
 #include "pool_semaphore.h"
