@@ -8,13 +8,14 @@
 #include "scaling_test.h"
 #include "../bench/figures.h"
 
-/* One thread runs all this, so the sanitizers get one seed, for the sake of time. */
+/* One thread runs all this, so the sanitizers and Valgrind get one seed, for the sake of time. */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-enum { SEEDS = 1 };
-#else
-enum { SEEDS = 5 };
+#define SLOW
 #endif
+#endif
+#if defined(SLOW) || defined(DEEPEND_VALGRIND_ATOMICS_H)
+enum { SEEDS = 1 };
 #else
 enum { SEEDS = 5 };
 #endif
