@@ -44,6 +44,22 @@ static const char **arguments_for(void *mem, const struct incident *incident, co
     return words;
 }
 
+/* What is seen of RUN in the run EARLIER. */
+static void take_over(struct run *run, const struct run *earlier)
+{
+    run->end = earlier->end;
+    run->trouble = earlier->trouble;
+    run->explored = earlier->explored;
+    run->timeline = earlier->timeline;
+    run->completed = earlier->completed;
+}
+
+/* A service that goes round for ever in virtual time does so above a sanitizer too, only much longer. */
+static int is_hopeless(const struct run *runs)
+{
+    return runs->explored && runs->explored->class == CLASS_LIVELOCK;
+}
+
 static void simulate(void *mem, const struct build *build, struct run *run)
 {
     const struct incident *incident = build->exercise->incident;
@@ -83,14 +99,9 @@ void simulated_run(void *mem, const struct build *build, struct run *runs, size_
         run->log = talloc_strdup(mem, "");
         if (options->progress)
             options->progress(options->context, run->check->name, run->variant->name, i, count);
-        if (!earlier) {
+        if (earlier || is_hopeless(runs))
+            take_over(run, earlier ? earlier : runs);
+        else
             simulate(mem, build, run);
-            continue;
-        }
-        run->end = earlier->end;
-        run->trouble = earlier->trouble;
-        run->explored = earlier->explored;
-        run->timeline = earlier->timeline;
-        run->completed = earlier->completed;
     }
 }
