@@ -30,9 +30,11 @@ struct variant {
     unsigned time_factor;       /* by how much its limits of time exceed the native ones */
     unsigned memory_factor;     /* likewise memory; memory_mb is multiplied, then memory_base_mb added */
     unsigned memory_base_mb;
-    int alone;          /* 1: no other run beside it (it measures, or takes all processors) */
-    unsigned schedules; /* explored: how many of a check */
-    int simulated;      /* 1: the service of an incident, run once, in virtual time */
+    int alone;                /* 1: no other run beside it (it measures, or takes all processors) */
+    unsigned schedules;       /* explored: how many of a check */
+    int simulated;            /* 1: the service of an incident, run once, in virtual time */
+    int live;                 /* 1: the same in real time; linked with check/incident/account.c */
+    const char *libraries[4]; /* linked behind everything else */
 };
 
 /* The variant of that name, or NULL. The table is static. */

@@ -175,11 +175,18 @@ static void add_products(struct work *work, const struct works *parts)
         work_words(work, work_product(parts->items[i]), NULL);
 }
 
-/* What grader/check has for real threads only: the explorer stands in its place. */
+/* create.c is for real threads only and account.c for live ones: the explorer stands in their place. */
+static int runtime_wants(const struct variant *variant, const char *product)
+{
+    if (strcmp(product, "create.o") == 0)
+        return variant->threads == THREADS_REAL;
+    return strcmp(product, "account.o") != 0 || variant->live;
+}
+
 static void add_runtime(struct work *work, const struct works *runtime, const struct variant *variant)
 {
     for (size_t i = 0; i < runtime->count; i++)
-        if (variant->threads == THREADS_REAL || strcmp(runtime->items[i]->product, "create.o") != 0)
+        if (runtime_wants(variant, runtime->items[i]->product))
             work_words(work, work_product(runtime->items[i]), NULL);
 }
 
@@ -198,16 +205,17 @@ static struct work *plan_program(struct workshop *shop, const struct plan *plan,
     struct work *work = work_new(shop, what, "program");
 
     work_words(work, shop->tools->clang, shop->tools->linker ? "-fuse-ld=lld" : "-pthread", "-pthread", NULL);
-    if (parts->variant->threads == THREADS_REAL)
+    if (parts->variant->threads == THREADS_REAL && !parts->variant->live)
         work_words(work, "-Wl,--wrap=pthread_create", NULL); /* check/create.c stands above it */
-    else
+    else if (parts->variant->threads != THREADS_REAL)
         work_list(work, explore_link_flags(work, parts->variant->threads == THREADS_EXPLORED_OVER_TSAN));
     work_list(work, parts->variant->link);
     add_runtime(work, &plan->runtime, parts->variant);
     add_products(work, &parts->explorer);
     add_products(work, &parts->checks);
-    work_words(work, work_product(parts->submission), work_product(parts->archive), "-lm", "-o",
-               OUT "/program", NULL);
+    work_words(work, work_product(parts->submission), work_product(parts->archive), "-lm", NULL);
+    work_list(work, parts->variant->libraries);
+    work_words(work, "-o", OUT "/program", NULL);
     return work;
 }
 

@@ -144,6 +144,16 @@ static int load_rooms(struct project *project, const char *const *rooms, struct 
     return 0;
 }
 
+/* TEXT and what the exercise shares with others: it may want further rooms. */
+static char *with_support(struct project *project, char *text, struct error *err)
+{
+    for (size_t i = 0; text && i < project->exercise->support_count; i++) {
+        char *more = texts(project, project->exercise->directory, project->exercise->support[i], err);
+        text = more ? talloc_asprintf(project, "%s\n%s", text, more) : NULL;
+    }
+    return text;
+}
+
 /* Rooms that only the submission wants are there for it, too; `uses_reference` does not count them. */
 static int load_reference(struct project *project, const char *own, const char *submission, struct error *err)
 {
@@ -172,7 +182,8 @@ struct project *project_load(void *mem, const char *root, const struct exercise 
     if (!own || !sources || !checking)
         goto fail;
     project->headers = talloc_strdup(project, own);
-    if (load_reference(project, talloc_asprintf(project, "%s\n%s", own, sources), submission, err) != 0)
+    char *all = with_support(project, talloc_asprintf(project, "%s\n%s", own, sources), err);
+    if (!all || load_reference(project, all, submission, err) != 0)
         goto fail;
     project->headers_sum = sum_of(project, project->headers);
 

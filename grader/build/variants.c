@@ -145,6 +145,18 @@ const struct variant variant_table[] = {
         .memory_base_mb = 16,
         .alone = 1,
     },
+    /* The service of an incident in real time, with its endpoint. */
+    {
+        .name = "live",
+        .tool = TOOL_NONE,
+        .compile = {"-O2", "-g", "-gdwarf-4", "-gdwarf-aranges", "-fno-omit-frame-pointer"},
+        .time_factor = 1,
+        .memory_factor = 1,
+        .memory_base_mb = 16,
+        .alone = 1,
+        .live = 1,
+        .libraries = {"-lmicrohttpd"},
+    },
     {.name = NULL},
 };
 
