@@ -6,6 +6,8 @@
  *   meter.c       gauges, counters, one row of the timeline a second
  *   memory.c      the account of what is allocated
  *   record.c      the lines that all of it is told in
+ *   live.c        what is only there in real time: the beginning, and who looks from outside
+ *   account.c     every allocation, told to memory.c; linked into live programs only
  *
  * Compiled without instrumentation. In virtual time one thread runs at a time, and none loses its turn inside
  * the engine but where it sleeps, so its state needs no lock there; live it is behind one, engine_enter to
@@ -15,14 +17,16 @@
 #define DEEPEND_INCIDENT_INSIDE_H
 
 #include "../explored.h"
-#include "../incident.h"
+#include "../incident_live.h"
 
 #include <stddef.h>
 
 struct engine {
-    double length; /* seconds that the callers call */
+    double length; /* the second in which the callers stop */
+    double from;   /* the second in which it all begins, live; else 0 */
     double budget; /* bytes, 0: none */
     uint64_t seed;
+    unsigned port;       /* live: of the endpoint, 0: any */
     int live, sanitized; /* in real time; above ThreadSanitizer */
     int64_t started;     /* nanoseconds of CLOCK_MONOTONIC */
     int over;            /* the end has been told */
@@ -47,6 +51,16 @@ void record_close(void);
 void load_join(void);
 /* The line of the ledger. */
 void load_tell(void);
+
+/* Live: say that the service is about to begin and wait for the word to go on. */
+void live_begin(void);
+/* Live: the line about what is accounted and what is resident, of one moment. */
+void live_tell_memory(void);
+/* Of each request, to the observer if there is one. */
+void live_comes(void);
+void live_went(const struct request *request, double seconds);
+void live_begins(const struct request *request, double seconds);
+void live_ends(const struct request *request, enum request_end how, double seconds);
 
 void meter_begin(void);
 /* One row a second from a thread of its own, which ends when the service does. */

@@ -47,11 +47,12 @@ void request_begins(struct request *request)
     meter_tell(DWELL_P50_MS, waited_ms);
     meter_tell(DWELL_P99_MS, waited_ms);
     engine_leave();
+    live_begins(request, waited_ms / 1000);
 }
 
 void request_ends(struct request *request, enum request_end how)
 {
-    double took_ms = (incident_seconds() - request->arrived) * 1000;
+    double now = incident_seconds(), took_ms = (now - request->arrived) * 1000;
 
     if (request->ended)
         engine_fail(CLASS_TAMPERED, "a request was answered twice", HERE);
@@ -65,6 +66,7 @@ void request_ends(struct request *request, enum request_end how)
     if (how == REQUEST_COMPLETED)
         meter_tell(ANSWER_P99_MS, took_ms);
     engine_leave();
+    live_ends(request, how, request->begun > 0 ? now - request->begun : -1);
     free(request);
 }
 
@@ -102,11 +104,16 @@ static void *call(void *context)
 {
     const struct incident_load *load = context;
     struct incident_random random = incident_random(1000 + load->tenant);
-    double at = 0;
+    double at = engine.from;
 
     while ((at = next_arrival(load, at, &random)) < engine.length) {
         incident_sleep_until(at);
-        load->arrive(request_new(load, at), load->context);
+        struct request *request = request_new(load, at);
+        struct request who = *request;
+        double came = incident_seconds();
+        live_comes();
+        load->arrive(request, load->context);
+        live_went(&who, incident_seconds() - came);
     }
     return NULL;
 }

@@ -1,7 +1,8 @@
 /* main.c - begins and ends a run of an incident's service. See incident.h and inside.h.
  *
- * usage: program MODE SECONDS BUDGET SEED, where MODE is "simulate", "simulate+tsan" or "live" and BUDGET is
- * in MiB, 0 for none.
+ * usage: program MODE SECONDS BUDGET SEED [FROM PORT], where MODE is "simulate", "simulate+tsan" or "live",
+ * SECONDS is when the callers stop and BUDGET is in MiB, 0 for none. Live it may begin later than at 0: then
+ * FROM is the second that it is when it starts.
  */
 #include "inside.h"
 
@@ -184,16 +185,22 @@ static int threads_left(void)
     return engine.live ? 0 : explored_census(HERE);
 }
 
-static void begin(char **argv)
+static void begin(int argc, char **argv)
 {
     engine.live = strcmp(argv[1], "live") == 0;
     engine.sanitized = strchr(argv[1], '+') != NULL;
     engine.length = atof(argv[2]);
     engine.budget = engine.sanitized ? 0 : atof(argv[3]) * MEBIBYTE;
     engine.seed = strtoull(argv[4], NULL, 10);
-    if (!engine.live)
+    if (argc > 6) {
+        engine.from = atof(argv[5]);
+        engine.port = (unsigned)atoi(argv[6]);
+    }
+    if (engine.live)
+        live_begin();
+    else
         explored_begin();
-    engine.started = monotonic();
+    engine.started = monotonic() - (int64_t)(engine.from * 1e9);
     memory_begin();
     meter_begin();
     meter_start();
@@ -201,11 +208,11 @@ static void begin(char **argv)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5 || (strcmp(argv[1], "live") != 0 && !explored_begin)) {
-        fprintf(stderr, "usage: %s MODE SECONDS BUDGET SEED\n", argv[0]);
+    if ((argc != 5 && argc != 7) || (strcmp(argv[1], "live") != 0 && !explored_begin)) {
+        fprintf(stderr, "usage: %s MODE SECONDS BUDGET SEED [FROM PORT]\n", argv[0]);
         return 2;
     }
-    begin(argv);
+    begin(argc, argv);
     incident_plan.serve();
     load_join();
     incident_kill_called_off();

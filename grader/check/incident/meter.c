@@ -17,6 +17,7 @@ struct series {
     const char *name;
     enum series_fold fold;
     double value; /* of the counter, or last of the gauge */
+    double row;   /* what the last row told of it */
     double extreme, sum;
     unsigned told;  /* values in this second */
     double *values; /* SERIES_P99 and the median */
@@ -108,6 +109,21 @@ void incident_gauge_gone(const char *name)
     engine_leave();
 }
 
+unsigned incident_values(struct incident_value *values, unsigned room)
+{
+    unsigned count = meter.count < room ? meter.count : room;
+
+    engine_enter();
+    for (unsigned i = 0; i < count; i++) {
+        const struct series *series = &meter.series[i];
+        int is_told_in_rows = series->fold == SERIES_MEAN || series->fold == SERIES_P99;
+        values[i] = (struct incident_value){series->name, series->fold,
+                                            is_told_in_rows ? series->row : series->value};
+    }
+    engine_leave();
+    return count;
+}
+
 /* --- rows ---------------------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
@@ -149,13 +165,18 @@ static void tell_row(void)
 
     for (unsigned i = 0; i < meter.count && length < (int)sizeof line - 20; i++) {
         struct series *series = &meter.series[i];
-        length += snprintf(line + length, sizeof line - (size_t)length, " %.6g", fold(series));
+        series->row = fold(series);
+        length += snprintf(line + length, sizeof line - (size_t)length, " %.6g", series->row);
         series->told = 0;
         series->sum = 0;
         if (series->fold == SERIES_MOST || series->fold == SERIES_LEAST)
             take(series, series->value); /* it stands until it changes */
     }
     record_line("%s", line);
+    if (explored_progress)
+        explored_progress();
+    if (engine.live)
+        live_tell_memory();
 }
 
 static void look(void)
@@ -170,7 +191,7 @@ static void look(void)
 static void *measure(void *unused)
 {
     double grace = incident_plan.grace_seconds > 0 ? incident_plan.grace_seconds : 30;
-    unsigned long looks = 0;
+    unsigned long looks = (unsigned long)(engine.from * LOOKS);
 
     (void)unused;
     while (!engine.served && incident_seconds() < engine.length + grace) {
@@ -233,6 +254,7 @@ void meter_begin(void)
     char line[ROW_BYTES] = "series";
     size_t length = strlen(line);
 
+    meter.row = (unsigned long)engine.from;
     for (int i = 0; i < BUILT_INS; i++)
         add_series(built_ins[i].name, built_ins[i].fold, built_ins[i].percent);
     for (int i = 0; i < INCIDENT_SERIES && incident_plan.series[i].fold != SERIES_END; i++)
