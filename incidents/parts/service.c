@@ -1,6 +1,7 @@
 /* service.c - see service.h. */
 #include "service.h"
 
+#include "endpoint.h"
 #include "incident.h"
 
 static double read_depth(void *pool)
@@ -15,11 +16,22 @@ static double read_busy(void *pool)
 
 static double read_workers(void *pool)
 {
-    return (double)pool_counts(pool).workers;
+    unsigned workers = pool_counts(pool).workers;
+
+    if (endpoint_workers)
+        endpoint_workers(workers);
+    return workers;
 }
 
 void service_watch(struct pool *pool)
 {
+    service_watch_up_to(pool, 0);
+}
+
+void service_watch_up_to(struct pool *pool, unsigned ceiling)
+{
+    if (endpoint_start)
+        endpoint_start(pool, ceiling);
     incident_gauge("depth", read_depth, pool);
     incident_gauge("busy", read_busy, pool);
     incident_gauge("workers", read_workers, pool);
@@ -30,6 +42,8 @@ void service_unwatch(void)
     incident_gauge_gone("depth");
     incident_gauge_gone("busy");
     incident_gauge_gone("workers");
+    if (endpoint_stop)
+        endpoint_stop();
 }
 
 void service_alert_look(struct service_alert *alert, double value)
