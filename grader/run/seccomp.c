@@ -24,12 +24,16 @@ static const int refused[] = {
     SCMP_SYS(setpgid),        SCMP_SYS(seccomp),
 };
 
-static int add_rules(scmp_filter_ctx filter, int forks)
+enum { FORKS = 1, SOCKETS = 2 };
+
+/* ALLOWED: any of FORKS and SOCKETS, which are refused otherwise. */
+static int add_rules(scmp_filter_ctx filter, int allowed)
 {
-    int result = 0;
+    int result = 0, forks = allowed & FORKS;
 
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-        result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
+        if (refused[i] != SCMP_SYS(socket) || !(allowed & SOCKETS))
+            result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
     result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (!forks)
         result |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
@@ -46,8 +50,8 @@ int seccomp_file(int forks)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int file = memfd_create("deepend-seccomp", MFD_CLOEXEC);
 
-    if (!filter || file < 0 || add_rules(filter, forks) != 0 || seccomp_export_bpf(filter, file) != 0 ||
-        lseek(file, 0, SEEK_SET) != 0) {
+    if (!filter || file < 0 || add_rules(filter, forks ? FORKS : 0) != 0 ||
+        seccomp_export_bpf(filter, file) != 0 || lseek(file, 0, SEEK_SET) != 0) {
         if (file >= 0)
             close(file);
         file = -1;
@@ -57,12 +61,22 @@ int seccomp_file(int forks)
     return file;
 }
 
-int seccomp_apply(void)
+static int apply(int allowed)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    int result = filter && add_rules(filter, 0) == 0 && seccomp_load(filter) == 0 ? 0 : -1;
+    int result = filter && add_rules(filter, allowed) == 0 && seccomp_load(filter) == 0 ? 0 : -1;
 
     if (filter)
         seccomp_release(filter);
     return result;
+}
+
+int seccomp_apply(void)
+{
+    return apply(0);
+}
+
+int seccomp_apply_but_sockets(void)
+{
+    return apply(SOCKETS);
 }

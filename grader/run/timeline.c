@@ -130,13 +130,16 @@ static const struct {
              {"log", read_log},       {"file", read_file},       {"ledger", read_ledger},
              {"memory", read_memory}, {"threads", read_threads}, {"end", read_end}};
 
-void timeline_add(struct timeline *timeline, const char *line)
+int timeline_add(struct timeline *timeline, const char *line)
 {
     size_t length = strcspn(line, " ");
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strlen(kinds[i].word) == length && strncmp(line, kinds[i].word, length) == 0)
+        if (strlen(kinds[i].word) == length && strncmp(line, kinds[i].word, length) == 0) {
             kinds[i].read(timeline, line + length + (line[length] == ' '));
+            return 1;
+        }
+    return 0;
 }
 
 struct timeline *timeline_read(void *mem, const char *record)

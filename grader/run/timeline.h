@@ -51,9 +51,9 @@ struct timeline {
 /* Read RECORD, the text of check/incident/record.c. Lines that mean nothing are left out. On MEM. */
 struct timeline *timeline_read(void *mem, const char *record);
 
-/* Take one line in: for a run that is followed while it goes on. */
+/* Take one line in: for a run that is followed while it goes on. 0: it means nothing. */
 struct timeline *timeline_new(void *mem);
-void timeline_add(struct timeline *timeline, const char *line);
+int timeline_add(struct timeline *timeline, const char *line);
 
 /* The column of the series NAME, or -1. */
 int timeline_series(const struct timeline *timeline, const char *name);
