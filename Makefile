@@ -47,7 +47,7 @@ endif
 BASE_CFLAGS := -std=gnu11 $(WARNINGS) -g -D_GNU_SOURCE -pthread $(CFLAGS)
 # pkg-config is asked once, and only when something is to be compiled: a new machine does not have it yet.
 GRADER_CFLAGS = $(eval GRADER_CFLAGS := -O2 $(BASE_CFLAGS) -Igrader -DDEEPEND_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(MODULES)))$(GRADER_CFLAGS)
-GRADER_LIBS = $(eval GRADER_LIBS := $(shell pkg-config --libs $(MODULES)) -lcmark-gfm-extensions -lcmark-gfm)$(GRADER_LIBS)
+GRADER_LIBS = $(eval GRADER_LIBS := $(shell pkg-config --libs $(MODULES)) -lcmark-gfm-extensions -lcmark-gfm -lm)$(GRADER_LIBS)
 REFERENCE_CFLAGS := $(BASE_CFLAGS) -Ireference $(patsubst %/,-I%,$(wildcard reference/*/))
 LESSON_CFLAGS := $(REFERENCE_CFLAGS) -Igrader/check
 
