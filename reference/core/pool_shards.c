@@ -173,6 +173,15 @@ static bool deal_locked(struct worker *me, struct shard *shard, struct pool_item
     return true;
 }
 
+/* A worker that is right behind its submitter would take jobs one by one, and each time take the shard's memory
+ * away from the one who writes there: dearer for both than a moment's patience, after which there are more. */
+enum { FEW = 16 };
+static void linger(void)
+{
+    for (unsigned i = 0; i < 16; i++)
+        pool_relax();
+}
+
 bool pool_shards_take(struct worker *me, struct pool_item *job)
 {
     struct pool *pool = me->pool;
@@ -180,8 +189,11 @@ bool pool_shards_take(struct worker *me, struct pool_item *job)
 
     for (unsigned i = 0; i < count; i++) {
         struct shard *shard = &pool->shards[(me->shard + i) % count];
-        if (atomic_load_explicit(&shard->count, memory_order_relaxed) == 0)
+        size_t seen = atomic_load_explicit(&shard->count, memory_order_relaxed);
+        if (seen == 0)
             continue;
+        if (seen < FEW && pool->spinners_allowed)
+            linger();
         enter(shard);
         bool taken = deal_locked(me, shard, job);
         go(shard);
