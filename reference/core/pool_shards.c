@@ -39,11 +39,14 @@ void pool_shards_destroy(struct pool *pool)
  * owner may be one of those who wait for this processor. */
 static void wait_for(struct shard *shard)
 {
-    for (unsigned pause = 8; atomic_load_explicit(&shard->taken, memory_order_relaxed); pause *= 2) {
-        if (pause > 256)
+    for (unsigned pause = 8; atomic_load_explicit(&shard->taken, memory_order_relaxed);) {
+        if (pause > 256) {
             sched_yield();
-        for (unsigned i = 0; i < pause && pause <= 256; i++)
+            continue;
+        }
+        for (unsigned i = 0; i < pause; i++)
             pool_relax();
+        pause *= 2;
     }
 }
 
