@@ -31,7 +31,7 @@ static bool numbers_are_valid(const struct pool_options *options)
     return options->workers >= 1 && options->workers <= ceiling && ceiling <= POOL_MAX_WORKERS &&
            options->floor <= options->workers && options->batch <= POOL_MAX_BATCH &&
            options->spin_us <= POOL_MAX_SPIN_US && options->nap_us <= POOL_MAX_SPIN_US &&
-           options->shards <= POOL_MAX_SHARDS;
+           options->shards <= POOL_MAX_QUEUES;
 }
 
 static bool options_are_valid(const struct pool_options *options)

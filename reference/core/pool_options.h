@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-enum { POOL_MAX_WORKERS = 4096, POOL_MAX_BATCH = 64, POOL_MAX_SPIN_US = 10000, POOL_MAX_SHARDS = 64 };
+enum { POOL_MAX_WORKERS = 4096, POOL_MAX_BATCH = 64, POOL_MAX_SPIN_US = 10000, POOL_MAX_QUEUES = 64 };
 
 enum pool_queue_kind {
     POOL_BOUNDED,  /* `capacity` tasks; 16 bytes a slot, allocated at create */
@@ -103,7 +103,7 @@ struct pool_options {
      * all of them in turns. A submitting thread always comes to the same one. 0: one queue under the pool's
      * own lock. Unbounded pools only. Gives up: the order of tasks of different submitters (those of one start
      * in their order, up to `batch`), and that with POOL_START_LAZY a submit whose worker cannot be had says
-     * so, unless it is the first. At most POOL_MAX_SHARDS. */
+     * so, unless it is the first. At most POOL_MAX_QUEUES. */
     unsigned shards;
 
     /* An idle worker looks for work so long before it sleeps, less if that was in vain lately; likewise who

@@ -401,7 +401,7 @@ static void contradictions_are_refused(void **state)
     (void)state;
     static const struct pool_options bad[] = {
         {.workers = 1, .capacity = 1, .shards = 1},
-        {.workers = 1, .queue = POOL_UNBOUNDED, .shards = POOL_MAX_SHARDS + 1},
+        {.workers = 1, .queue = POOL_UNBOUNDED, .shards = POOL_MAX_QUEUES + 1},
         {.workers = 1, .capacity = 1, .nap_us = POOL_MAX_SPIN_US + 1},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
