@@ -7,6 +7,7 @@
 #include "cmd/arguments.h"
 #include "cmd/incident.h"
 #include "cmd/incident_keys.h"
+#include "cmd/incident_live.h"
 #include "cmd/incident_view.h"
 #include "cmd/work.h"
 
@@ -26,7 +27,8 @@ static const double fastest = 100000; /* virtual seconds a second */
 /* What was asked for. */
 struct request {
     const char *submission, *html, *evidence, *speed_text;
-    int shipped, json, plain;
+    const char *from, *seconds, *port; /* live */
+    int shipped, json, plain, live;
     const char *id; /* as typed, until the incident is known */
     double speed;   /* 0: such that it takes LAPSE_SECONDS */
     FILE *page;
@@ -104,6 +106,10 @@ static int check_words(struct request *request, struct error *err)
         return error_usage(err, "--json and --html are two formats of one replay; ask for one at a time");
     if (request->json && request->evidence)
         return error_usage(err, "--json and --evidence are two formats of one replay; ask for one at a time");
+    if (request->live && (request->json || request->html || request->evidence || request->speed_text))
+        return error_usage(err, "--live is watched as it goes on: no --json, --html, --evidence or --speed");
+    if (!request->live && (request->from || request->seconds || request->port))
+        return error_usage(err, "--from, --seconds and --port go with --live");
     if (request->shipped && request->submission)
         return error_usage(err, "--shipped and --submission name two policies; choose one");
     if (!request->speed_text)
@@ -263,6 +269,17 @@ static void print_json(const struct replay_view *view)
     json_decref(result);
 }
 
+static enum exit_status play_live(struct session *session, struct request *request,
+                                  const struct incident *incident, const char *path)
+{
+    struct live_options options;
+    struct error err = {0};
+
+    if (live_options_read(&options, incident, request->from, request->seconds, request->port, &err) != 0)
+        return refuse(request, &err);
+    return incident_live(session, incident, path, &options);
+}
+
 /* --- the verb ------------------------------------------------------------------------------------------ */
 
 static int tell(struct session *session, struct request *request, const struct incident *incident,
@@ -292,6 +309,8 @@ static enum exit_status replay(struct session *session, struct request *request)
         return refuse(request, &err);
     request->id = incident->exercise.id;
     path = choose(session, incident, request, &shown, &err);
+    if (path && request->live)
+        return play_live(session, request, incident, path);
     if (!path || open_page(request, &err) != 0 || open_folder(request, &err) != 0 ||
         !(view = play(session, incident, path, shown, &err)) ||
         tell(session, request, incident, view, &err) != 0)
@@ -310,6 +329,10 @@ enum exit_status incident_replay(struct session *session, int argc, char **argv)
         {"speed", "N", NULL, &request.speed_text, "virtual seconds a second (whole: in about 12 s)"},
         {"plain", NULL, &request.plain, NULL, "text at once, also in a terminal"},
         {"json", NULL, &request.json, NULL, "print the record as JSON"},
+        {"live", NULL, &request.live, NULL, "in real time, with metrics for a Prometheus"},
+        {"from", "TIME", NULL, &request.from, "live: begin there, as at 1:50"},
+        {"seconds", "N", NULL, &request.seconds, "live: run so long"},
+        {"port", "N", NULL, &request.port, "live: of the metrics, on loopback (by itself: any that is free)"},
         {0}};
     const struct usage usage = {
         "incident replay ID [--submission PATH | --shipped]",
@@ -318,6 +341,8 @@ enum exit_status incident_replay(struct session *session, int argc, char **argv)
         "objective line by line. The same bytes each time. The policy is your own in work/\n"
         "(at first the one that was running); one that does not build, crashes or is killed\n"
         "is shown as far as it came. Piped, it is a table.\n\n"
+        "With --live the same service runs in real time, publishes its metrics on loopback for\n"
+        "a Prometheus, and really runs out of memory. Nothing is graded then; Ctrl-C ends it.\n\n"
         "Keys: space go or pause, right and left a second, n the next event, up and down (or\n"
         "+ and -) speed, home and end, q out. Letters on the axis: A alert, R resize,\n"
         "B breaker, D deploy, L load, K kill; ! where a line of the objective goes wrong first.\n"
@@ -325,7 +350,8 @@ enum exit_status incident_replay(struct session *session, int argc, char **argv)
         "Exit status: 0 every line holds, 1 some line does not, 2 bad input, 3 it could not be run.\n",
         "incident replay 1 --shipped              what happened that night\n"
         "incident replay 1                        the same night with your policy\n"
-        "incident replay 1 --html night.html      before and after, for a projector",
+        "incident replay 1 --html night.html      before and after, for a projector\n"
+        "incident replay 1 --live --from 1:50     it runs out of memory in half a minute\n",
         options,
         1,
         1};
