@@ -137,11 +137,8 @@ static struct replay_view *play(struct session *session, const struct incident *
     int is_shown = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
     const struct grade_options options = {.progress = is_shown ? progress_show : NULL};
     struct played played;
-    int result;
+    int result = incident_play(session->mem, session, incident, path, &options, &played, err);
 
-    struct grade_options silent = {0};
-    result =
-        incident_play(session->mem, session, incident, path, is_shown ? &options : &silent, &played, err);
     if (is_shown)
         fputs("\r\033[K", stderr);
     if (result != 0)

@@ -61,10 +61,30 @@ static int is_level(const struct slo *slo, const struct series_look *look)
     return look->draw != DRAW_RATE && slo->fold == (slo->at_least ? FOLD_LEAST : FOLD_MOST);
 }
 
+/* The engine's own: what the process may have, and is killed above. */
+static void add_budget(void *mem, struct view_series *series, const struct replay_view *view,
+                       const struct incident *incident)
+{
+    size_t line = 0;
+
+    while (line < view->line_count && strcmp(view->lines[line].must, "ends") != 0)
+        line++;
+    if (incident->budget_mb == 0 || line == view->line_count || strcmp(series->name, "memory_mb") != 0)
+        return;
+    series->bounds[series->bound_count++] = (struct view_bound){
+        .words = talloc_asprintf(mem, "at most %u, or it is killed", incident->budget_mb),
+        .is_level = 1,
+        .limit = incident->budget_mb,
+        .to = 1e9,
+        .line = line,
+    };
+}
+
 static void add_bounds(void *mem, struct view_series *series, const struct series_look *look,
                        const struct replay_view *view, const struct incident *incident)
 {
-    series->bounds = talloc_array(mem, struct view_bound, (unsigned)incident->slo_count);
+    series->bounds = talloc_array(mem, struct view_bound, (unsigned)incident->slo_count + 1);
+    add_budget(mem, series, view, incident);
     for (size_t i = 0; i < incident->slo_count; i++) {
         const struct slo *slo = &incident->slo[i];
         size_t line = 0;

@@ -11,12 +11,21 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { NARROW = 720, WIDE = 1400, PLOT_HEIGHT = 230, LOG_HALF = 150, TEXT_MOST = 200 };
+enum {
+    NARROW = 720,
+    WIDE = 1400,
+    PLOT_HEIGHT = 230,
+    LOG_HALF = 150,
+    TEXT_MOST = 200,
+    CLOSE_BEFORE = 30,
+    CLOSE_BEHIND = 60
+};
 
 struct pair {
     const struct replay_view *views[2];
     int count; /* 1 or 2 */
     double seconds;
+    double from, span; /* of the close-up around the first wrong second; span 0: there is none */
 };
 
 /* --- text ---------------------------------------------------------------------------------------------- */
@@ -152,10 +161,10 @@ static void put_ledger(FILE *page, const struct pair *pair)
 
 /* --- the plots ----------------------------------------------------------------------------------------- */
 
-/* What both plots of a series must have room for. A limit far beyond all values would flatten them. */
-static double most_of(const struct pair *pair, size_t s)
+/* What both plots of a series have room for, in STEPs. A limit far beyond all values would flatten them. */
+static double most_of(const struct pair *pair, size_t s, double *step)
 {
-    double most = 0, limit = 0, step;
+    double most = 0, limit = 0;
 
     for (int run = 0; run < pair->count; run++) {
         const struct view_series *series = &pair->views[run]->series[s];
@@ -166,7 +175,7 @@ static double most_of(const struct pair *pair, size_t s)
     }
     if (limit <= 4 * most || most == 0)
         most = fmax(most, limit);
-    return plot_scale(most, &step);
+    return plot_scale(most, step);
 }
 
 static void put_bounds(FILE *page, const struct replay_view *view, const struct view_series *series)
@@ -178,26 +187,65 @@ static void put_bounds(FILE *page, const struct replay_view *view, const struct 
     }
 }
 
+/* The whole time and, where something went wrong, a close-up of it; the page shows one of them. */
+static void put_plots(FILE *page, const struct pair *pair, size_t s, int run)
+{
+    const struct replay_view *view = pair->views[run];
+    double step, most = most_of(pair, s, &step);
+    char key[24];
+    struct plot plot = {.view = view,
+                        .series = &view->series[s],
+                        .seconds = pair->seconds,
+                        .most = most,
+                        .step = step,
+                        .key = key,
+                        .class = "whole",
+                        .width = pair->count == 2 ? NARROW : WIDE,
+                        .height = PLOT_HEIGHT};
+
+    snprintf(key, sizeof key, "%c%zu", 'a' + run, s);
+    plot_svg(page, &plot);
+    if (pair->span <= 0)
+        return;
+    plot.class = "close";
+    plot.from = pair->from;
+    plot.seconds = pair->span;
+    snprintf(key, sizeof key, "%c%zuc", 'a' + run, s);
+    plot_svg(page, &plot);
+}
+
 static void put_series(FILE *page, const struct pair *pair, size_t s)
 {
     const struct view_series *first = &pair->views[0]->series[s];
-    double most = most_of(pair, s);
 
     put_tag(page, "<section class=\"series\"><h3>", first->label, " <small>");
     put_tag(page, "", first->unit, "</small></h3>\n<div class=\"pair\">\n");
     for (int run = 0; run < pair->count; run++) {
-        const struct replay_view *view = pair->views[run];
-        char key[24];
-        snprintf(key, sizeof key, "%c%zu", 'a' + run, s);
-        struct plot plot = {
-            view, &view->series[s], pair->seconds, most, key, pair->count == 2 ? NARROW : WIDE, PLOT_HEIGHT};
         fprintf(page, "<figure class=\"%s\">\n", class_of(pair, run));
-        plot_svg(page, &plot);
+        put_plots(page, pair, s, run);
         fputs("<figcaption>", page);
-        put_bounds(page, view, &view->series[s]);
+        put_bounds(page, pair->views[run], &pair->views[run]->series[s]);
         fputs("<output aria-live=\"off\"></output></figcaption></figure>\n", page);
     }
     fputs("</div></section>\n", page);
+}
+
+/* Which of the two pictures is shown: two buttons that need no script. */
+static void put_choice(FILE *page, const struct pair *pair)
+{
+    char from[CLOCK_TEXT], to[CLOCK_TEXT], end[CLOCK_TEXT];
+
+    if (pair->span <= 0)
+        return;
+    fprintf(
+        page,
+        "<fieldset class=\"choice\"><legend>Time</legend>"
+        "<label><input type=\"radio\" name=\"time\" id=\"show-whole\" checked> all of it, 0:00 to %s</label>"
+        "<label><input type=\"radio\" name=\"time\" id=\"show-close\"> where it goes wrong first, %s to "
+        "%s</label>"
+        "</fieldset>\n",
+        clock_short(end, pair->seconds), clock_short(from, pair->from),
+        clock_short(to, pair->from + pair->span));
 }
 
 static void put_keys(FILE *page, const struct pair *pair)
@@ -285,8 +333,9 @@ static void put_data(FILE *page, const struct pair *pair)
 
     fprintf(page,
             "<script type=\"application/json\" "
-            "id=\"data\">{\"seconds\":%.0f,\"whole\":%d,\"left\":%d,\"width\":%d,\"runs\":{",
-            pair->seconds, whole, PLOT_LEFT, whole - PLOT_LEFT - PLOT_RIGHT);
+            "id=\"data\">{\"seconds\":%.0f,\"whole\":%d,\"left\":%d,\"first\":%.0f,\"width\":%d,\"runs\":{",
+            pair->seconds, whole, PLOT_LEFT, fmax(pair->views[0]->wrong_second, 0),
+            whole - PLOT_LEFT - PLOT_RIGHT);
     for (int run = 0; run < pair->count; run++) {
         const struct replay_view *view = pair->views[run];
         fprintf(page, "%s\"%c\":{", run ? "," : "", 'a' + run);
@@ -315,12 +364,18 @@ static void put_bar(FILE *page, const struct pair *pair)
 
 static struct pair pair_of(const struct replay_view *before, const struct replay_view *after)
 {
-    struct pair pair = {{before ? before : after, after}, before ? 2 : 1, 1};
+    struct pair pair = {{before ? before : after, after}, before ? 2 : 1, 1, 0, 0};
 
     for (int run = 0; run < pair.count; run++) {
         pair.seconds = fmax(pair.seconds, pair.views[run]->seconds);
         pair.seconds = fmax(pair.seconds, (double)pair.views[run]->row_count);
     }
+    for (int run = pair.count - 1; run >= 0; run--)
+        if (pair.views[run]->wrong_second >= 0 && pair.seconds > CLOSE_BEFORE + CLOSE_BEHIND) {
+            pair.from = fmax(floor(pair.views[run]->wrong_second / 10) * 10 - CLOSE_BEFORE, 0);
+            pair.span = CLOSE_BEFORE + CLOSE_BEHIND;
+            pair.from = fmin(pair.from, pair.seconds - pair.span);
+        }
     return pair;
 }
 
@@ -334,6 +389,7 @@ void replay_html(FILE *stream, const struct replay_view *before, const struct re
     put_title(stream, &pair);
     put_heads(stream, &pair);
     put_keys(stream, &pair);
+    put_choice(stream, &pair);
     for (size_t s = 0; s < after->series_count; s++)
         put_series(stream, &pair, s);
     put_objective(stream, &pair);

@@ -47,14 +47,16 @@ size_t log_entries(void *mem, const struct replay_view *view, struct log_entry *
 /* TEXT for HTML. */
 void put_html(FILE *page, const char *text);
 
-enum { PLOT_LEFT = 62, PLOT_RIGHT = 14 }; /* of the picture, beside the plot itself */
+enum { PLOT_LEFT = 62, PLOT_RIGHT = 28 }; /* of the picture, beside the plot itself */
 
-/* The plot of a series of VIEW as SVG. The other view has the same scales: SECONDS wide, MOST high. */
+/* The plot of a series of VIEW as SVG. That of the other view has the same scales. */
 struct plot {
     const struct replay_view *view;
     const struct view_series *series;
-    double seconds, most;
-    const char *key; /* makes its ids unique */
+    double from, seconds; /* what the width stands for */
+    double most, step;    /* what the height stands for, and from one mark to the next */
+    const char *key;      /* makes its ids unique */
+    const char *class;
     int width, height;
 };
 void plot_svg(FILE *page, const struct plot *plot);

@@ -35,7 +35,7 @@ static double round_up(double value)
 double plot_scale(double most, double *step)
 {
     if (most <= 0)
-        most = 1;
+        return *step = 1;
     *step = round_up(most / 4.5);
     return ceil(most * 1.02 / *step) * *step;
 }
@@ -52,7 +52,12 @@ static double time_step(double seconds)
 
 static double x_of(const struct plot *plot, double second)
 {
-    return LEFT + second / plot->seconds * (plot->width - LEFT - RIGHT);
+    return LEFT + (second - plot->from) / plot->seconds * (plot->width - LEFT - RIGHT);
+}
+
+static int is_inside(const struct plot *plot, double second)
+{
+    return second >= plot->from && second <= plot->from + plot->seconds;
 }
 
 static double y_of(const struct plot *plot, double value)
@@ -75,24 +80,34 @@ static void put_number(FILE *page, double value, double step)
 
 static void put_axes(FILE *page, const struct plot *plot)
 {
-    double step, right = plot->width - RIGHT, bottom = plot->height - BOTTOM;
+    double right = plot->width - RIGHT, bottom = plot->height - BOTTOM, step = time_step(plot->seconds);
     char clock[CLOCK_TEXT];
 
-    plot_scale(plot->most / 1.02, &step);
-    for (double value = 0; value <= plot->most * 1.0001; value += step) {
+    for (double value = 0; value <= plot->most * 1.0001; value += plot->step) {
         fprintf(page, "<path class=\"grid\" d=\"M%d %.1fH%.0f\"/><text class=\"y\" x=\"%d\" y=\"%.1f\">",
                 LEFT, y_of(plot, value), right, LEFT - 7, y_of(plot, value) + 5);
-        put_number(page, value, step);
+        put_number(page, value, plot->step);
         fputs("</text>\n", page);
     }
     fprintf(page, "<path class=\"axis\" d=\"M%d %.1fH%.0f", LEFT, bottom, right);
-    for (double second = 0; second <= plot->seconds; second += time_step(plot->seconds))
+    for (double second = ceil(plot->from / step) * step; is_inside(plot, second); second += step)
         fprintf(page, "M%.1f %.1fv5", x_of(plot, second), bottom);
     fputs("\"/>\n", page);
-    for (double second = 0; second <= plot->seconds; second += time_step(plot->seconds))
+    for (double second = ceil(plot->from / step) * step; is_inside(plot, second); second += step)
         fprintf(page, "<text class=\"x\" x=\"%.1f\" y=\"%d\">%s</text>", x_of(plot, second), plot->height - 6,
                 clock_short(clock, second));
     putc('\n', page);
+}
+
+/* The rows that are in the picture: the first, and the one behind the last. */
+static size_t first_row(const struct plot *plot)
+{
+    return (size_t)fmin(ceil(plot->from), (double)plot->view->row_count);
+}
+
+static size_t end_row(const struct plot *plot)
+{
+    return (size_t)fmin(floor(plot->from + plot->seconds), (double)plot->view->row_count);
 }
 
 /* --- the curve ----------------------------------------------------------------------------------------- */
@@ -101,14 +116,14 @@ static void put_axes(FILE *page, const struct plot *plot)
 static void put_points(FILE *page, const struct plot *plot)
 {
     const double *values = plot->series->drawn;
-    size_t count = plot->view->row_count;
+    size_t first = first_row(plot), end = end_row(plot);
     char before[NUMBER_TEXT] = "", here[NUMBER_TEXT], next[NUMBER_TEXT];
 
-    for (size_t row = 0; row < count; row++) {
+    for (size_t row = first; row < end; row++) {
         number_text(here, y_of(plot, values[row]), 1);
-        number_text(next, row + 1 < count ? y_of(plot, values[row + 1]) : -1, 1);
-        if (row == 0 || strcmp(here, before) != 0 || strcmp(here, next) != 0)
-            fprintf(page, "%s%.1f %s", row == 0 ? "" : "L", x_of(plot, (double)row + 0.5), here);
+        number_text(next, row + 1 < end ? y_of(plot, values[row + 1]) : -1, 1);
+        if (row == first || strcmp(here, before) != 0 || strcmp(here, next) != 0)
+            fprintf(page, "%s%.1f %s", row == first ? "" : "L", x_of(plot, (double)row + 0.5), here);
         strcpy(before, here);
     }
 }
@@ -117,9 +132,9 @@ static void put_curve(FILE *page, const struct plot *plot)
 {
     double bottom = plot->height - BOTTOM;
 
-    if (plot->view->row_count == 0)
+    if (first_row(plot) >= end_row(plot))
         return;
-    fprintf(page, "<path class=\"area\" d=\"M%.1f %.1fL", x_of(plot, 0.5), bottom);
+    fprintf(page, "<path class=\"area\" d=\"M%.1f %.1fL", x_of(plot, (double)first_row(plot) + 0.5), bottom);
     put_points(page, plot);
     fprintf(page, "V%.1fZ\"/>\n<path class=\"curve\" d=\"M", bottom);
     put_points(page, plot);
@@ -128,7 +143,7 @@ static void put_curve(FILE *page, const struct plot *plot)
 
 static void put_gone(FILE *page, const struct plot *plot)
 {
-    double from = x_of(plot, plot->view->end_second), to = plot->width - RIGHT;
+    double from = x_of(plot, fmax(plot->view->end_second, plot->from)), to = plot->width - RIGHT;
 
     if (plot->view->timeline->end == END_DONE || from >= to)
         return;
@@ -147,10 +162,11 @@ static void put_limits(FILE *page, const struct plot *plot)
 {
     for (size_t i = 0; i < plot->series->bound_count; i++) {
         const struct view_bound *bound = &plot->series->bounds[i];
-        double from = x_of(plot, bound->from), to = x_of(plot, fmin(bound->to, plot->seconds));
+        double from = x_of(plot, fmax(bound->from, plot->from));
+        double to = x_of(plot, fmin(bound->to, plot->from + plot->seconds));
         double y = y_of(plot, bound->limit);
         char text[NUMBER_TEXT];
-        if (!bound->is_level || y < TOP)
+        if (!bound->is_level || y < TOP || from >= to)
             continue;
         fprintf(page, "<line class=\"limit\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"><title>", from,
                 y, to, y);
@@ -181,19 +197,33 @@ static void put_words(FILE *page, const struct view_event *events, size_t count)
     fputs("</title>", page);
 }
 
-/* LETTER stands above the line unless that of another mark, at *TAKEN, is in its way. */
+/* LETTER stands above its line, or a little to the right of it when another one is at *TAKEN; when there is no
+ * room for it near by it is left out, and only its words are there. */
 static void put_mark(FILE *page, const struct plot *plot, double x, char letter, double *taken)
 {
     int bottom = plot->height - BOTTOM;
+    double at = fmax(x, *taken + LETTER_WIDTH);
 
     fprintf(page, "<line class=\"event\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>", x, TOP - 4, x,
             bottom);
-    fprintf(page, "<rect class=\"hit\" x=\"%.1f\" y=\"0\" width=\"%d\" height=\"%d\"/>",
-            x - LETTER_WIDTH / 2.0, LETTER_WIDTH, bottom);
-    if (x - *taken < LETTER_WIDTH)
+    fprintf(page, "<rect class=\"hit\" x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\"/>", x - MARK_WIDTH, TOP,
+            2 * MARK_WIDTH, bottom - TOP);
+    if (at - x > 2.5 * LETTER_WIDTH)
         return;
-    fprintf(page, "<text class=\"letter\" x=\"%.1f\" y=\"%d\">%c</text>", x, TOP - 9, letter);
-    *taken = x;
+    fprintf(page, "<text class=\"letter\" x=\"%.1f\" y=\"%d\">%c</text>", at, TOP - 9, letter);
+    *taken = at;
+}
+
+static void put_wrong(FILE *page, const struct plot *plot, double *taken)
+{
+    const struct replay_view *view = plot->view;
+    char clock[CLOCK_TEXT];
+
+    fprintf(page, "<g class=\"mark wrong\"><title>%s wrong first: ", clock_short(clock, view->wrong_second));
+    put_html(page, view->wrong);
+    fputs("</title>", page);
+    put_mark(page, plot, x_of(plot, view->wrong_second), '!', taken);
+    fputs("</g>\n", page);
 }
 
 /* Marks that would touch each other become one. */
@@ -201,36 +231,26 @@ static void put_events(FILE *page, const struct plot *plot)
 {
     const struct replay_view *view = plot->view;
     double taken = -LETTER_WIDTH;
+    int is_told = !is_inside(plot, view->wrong_second);
 
     for (size_t i = 0, count; i < view->event_count; i += count) {
-        double x = x_of(plot, fmin(view->events[i].second, plot->seconds));
-        for (count = 1;
-             i + count < view->event_count && x_of(plot, view->events[i + count].second) - x < MARK_WIDTH;)
+        double x = x_of(plot, view->events[i].second);
+        count = 1;
+        if (!is_inside(plot, view->events[i].second))
+            continue;
+        if (!is_told && view->wrong_second <= view->events[i].second) {
+            put_wrong(page, plot, &taken);
+            is_told = 1;
+        }
+        while (i + count < view->event_count && x_of(plot, view->events[i + count].second) - x < MARK_WIDTH)
             count++;
         fputs("<g class=\"mark\">", page);
         put_words(page, &view->events[i], count);
         put_mark(page, plot, x, view->events[i + count - 1].letter, &taken);
         fputs("</g>\n", page);
     }
-}
-
-static void put_wrong(FILE *page, const struct plot *plot)
-{
-    const struct replay_view *view = plot->view;
-    double taken = -LETTER_WIDTH;
-    char clock[CLOCK_TEXT];
-    double x = x_of(plot, view->wrong_second);
-
-    if (view->wrong_second < 0)
-        return;
-    for (size_t i = 0; i < view->event_count; i++) /* its letter gives way, its line does not */
-        if (fabs(x_of(plot, view->events[i].second) - x) < LETTER_WIDTH)
-            taken = x;
-    fprintf(page, "<g class=\"mark wrong\"><title>%s wrong first: ", clock_short(clock, view->wrong_second));
-    put_html(page, view->wrong);
-    fputs("</title>", page);
-    put_mark(page, plot, x, '!', &taken);
-    fputs("</g>\n", page);
+    if (!is_told)
+        put_wrong(page, plot, &taken);
 }
 
 /* --- all of it ----------------------------------------------------------------------------------------- */
@@ -260,10 +280,12 @@ static void put_description(FILE *page, const struct plot *plot)
 
 void plot_svg(FILE *page, const struct plot *plot)
 {
-    fprintf(page,
-            "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"t-%s d-%s\" data-run=\"%c\" "
-            "data-series=\"",
-            plot->width, plot->height, plot->key, plot->key, plot->key[0]);
+    fprintf(
+        page,
+        "<svg class=\"%s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"t-%s d-%s\" data-run=\"%c\" "
+        "data-from=\"%.0f\" data-span=\"%.0f\" data-series=\"",
+        plot->class, plot->width, plot->height, plot->key, plot->key, plot->key[0], plot->from,
+        plot->seconds);
     put_html(page, plot->series->name);
     fputs("\" data-unit=\"", page);
     put_html(page, plot->series->unit);
@@ -273,7 +295,6 @@ void plot_svg(FILE *page, const struct plot *plot)
     put_axes(page, plot);
     put_curve(page, plot);
     put_limits(page, plot);
-    put_wrong(page, plot);
     put_events(page, plot);
     fprintf(page, "<line class=\"cursor\" x1=\"0\" x2=\"0\" y1=\"%d\" y2=\"%d\"/>\n</svg>\n", TOP,
             plot->height - BOTTOM);
