@@ -36,6 +36,16 @@ static void *trampoline(void *context)
     return me->result;
 }
 
+/* Number of the place for a new thread. A simulation goes on for so long that it uses those of threads that
+ * were joined again: only how many there are at once is bounded. */
+static unsigned place(void)
+{
+    for (unsigned i = 1; rt_request()->simulate && i < rt.threads; i++)
+        if (rt.thread[i].joined && rt.thread[i].state == THREAD_OVER)
+            return i;
+    return rt.threads;
+}
+
 int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*run)(void *),
                           void *arg)
 {
@@ -46,12 +56,13 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
         return EAGAIN;
     if (check_creates && check_creates(&run, &arg) != 0)
         return EAGAIN;
-    if (rt.threads == EXPLORE_THREADS && rt.hosted)
+    unsigned number = place();
+    if (number == EXPLORE_THREADS && rt.hosted)
         rt_fail(CLASS_OVERLOAD, HERE, NULL, NULL, "the program starts more than %d threads",
                 EXPLORE_THREADS - 1);
-    if (rt.threads == EXPLORE_THREADS)
+    if (number == EXPLORE_THREADS)
         rt_unsupported("more threads in one schedule than the explorer keeps", HERE);
-    int number = (int)rt.threads, state = PTHREAD_CREATE_JOINABLE;
+    int state = PTHREAD_CREATE_JOINABLE;
     struct rt_thread *child = &rt.thread[number];
     uint64_t expected = child->expected;
     if (attributes)
@@ -68,22 +79,32 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
     if (result != 0 && rt_request()->memory_bytes)
         rt_fail(CLASS_OVERLOAD, HERE, NULL, NULL,
                 "the program takes more memory for threads than the check allows");
-    if (result != 0)
+    if (result != 0) {
+        child->state = THREAD_OVER;
+        child->joined = 1;
         return result;
+    }
     *handle = child->handle;
-    rt.threads++;
+    rt.threads += number == rt.threads;
     rt.living++;
-    strategy_created(number);
-    rt_started(number);
+    strategy_created((int)number);
+    rt_started((int)number);
     return 0;
 }
 
+/* The latest first: handles are used again after a join. */
 static int find(pthread_t handle)
 {
-    for (int i = (int)rt.threads - 1; i > 0; i--) /* the latest first: handles are used again after a join */
-        if (rt.thread[i].handle == handle)
+    int found = -1;
+
+    for (int i = (int)rt.threads - 1; i > 0; i--) {
+        if (rt.thread[i].handle != handle)
+            continue;
+        if (!rt_request()->simulate || !rt.thread[i].joined)
             return i;
-    return -1;
+        found = i;
+    }
+    return found;
 }
 
 static int is_over(void *context)
