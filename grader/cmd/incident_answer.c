@@ -84,7 +84,16 @@ static char *evidence_words(void *mem, const struct evidence_question *evidence,
         return talloc_strdup(mem, "none of these lines shows what happened");
     if (diagnosis->shown < needed)
         return talloc_asprintf(mem, "%u of the %u places that are needed", diagnosis->shown, needed);
-    return talloc_asprintf(mem, "that shows it");
+    return talloc_strdup(mem, "that shows it");
+}
+
+/* "log.txt:9-12: ...", "log.txt:9: ..." */
+static void tell_span(void *mem, const struct report_style *style, const struct evidence_span *span)
+{
+    char *to = span->to > span->from ? talloc_asprintf(mem, "-%u", span->to) : "";
+    char *line = talloc_asprintf(mem, "%s:%u%s: %s", span->file, span->from, to, span->why);
+
+    text_wrap(stdout, line, "    ", "    ", style->width);
 }
 
 static void tell_evidence(void *mem, const struct report_style *style,
@@ -93,13 +102,9 @@ static void tell_evidence(void *mem, const struct report_style *style,
     tell_mark(mem, style, diagnosis->evidence_score == EVIDENCE_POINTS,
               talloc_asprintf(mem, "evidence, %u of %u: %s", diagnosis->evidence_score,
                               (unsigned)EVIDENCE_POINTS, evidence_words(mem, evidence, diagnosis)));
-    for (size_t i = 0; i < evidence->show_count && !diagnosis->too_many; i++) {
-        const struct evidence_span *span = &evidence->shows[i];
-        if (is_hit(diagnosis, span))
-            text_wrap(stdout,
-                      talloc_asprintf(mem, "%s:%u-%u: %s", span->file, span->from, span->to, span->why),
-                      "    ", "    ", style->width);
-    }
+    for (size_t i = 0; i < evidence->show_count && !diagnosis->too_many; i++)
+        if (is_hit(diagnosis, &evidence->shows[i]))
+            tell_span(mem, style, &evidence->shows[i]);
     printf("\n");
 }
 
