@@ -95,7 +95,7 @@ VALGRIND_TESTS := $(foreach t,$(VALGRIND_TESTS),$(if $(findstring $(T),$(t)),$(t
 endif
 
 .PHONY: all start test help doctor bench bench-explore install uninstall clean distclean format format-check build-tests FORCE
-.PHONY: install-library uninstall-library coverage check-valgrind stress bench-peers
+.PHONY: install-library uninstall-library coverage check-valgrind stress bench-peers bench-costs bench-pages
 
 ##@ Every day
 
@@ -131,6 +131,13 @@ bench-explore: deepend ## schedules until each fault is found, by strategy (BENC
 
 bench-peers: build/plain/reference.a ## the reference pool beside those of other libraries that are here: a table and a plot
 	@CC='$(CC)' reference/core/bench/peers/run.sh
+
+bench-costs: build/bench/reference/core/bench/bench_costs ## what each switch of the core pool costs a task
+	@$<
+
+bench-pages: build/plain/reference.a build/bench/reference/core/bench/bench_costs ## both of these, written to reference/core/docs: for an idle machine
+	@CC='$(CC)' BENCH_PAGE=reference/core/docs reference/core/bench/peers/run.sh
+	@build/bench/reference/core/bench/bench_costs >build/costs.md && mv build/costs.md reference/core/docs/costs.md && echo reference/core/docs/costs.md
 
 ##@ Installing
 

@@ -5,7 +5,8 @@
 #
 # Needs build/plain/reference.a (`make bench-peers` sees to that) or another BENCH_LIBRARY. A peer is built when its package is here, and told when
 # it is left out; none is a dependency of the project. In each round the peers take turns at every load, one process a
-# measurement. FOLDER (build/peers) gets results.tsv, table.md, and plot.svg if gnuplot is here.
+# measurement. FOLDER (build/peers) gets results.tsv, table.md, and plot.svg if gnuplot is here; BENCH_PAGE=FOLDER writes them as peers.md and
+# peers.svg there too, with page.md around.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../../.." || exit 3
 here=reference/core/bench/peers
@@ -61,20 +62,22 @@ build_all() {
 
 # --- measure --------------------------------------------------------------------------------------------
 
-measure() { # ROUND LOAD PEER: lines "round load peer value", two values for w4
+measure() { # ROUND LOAD PEER: lines "round load peer value", two values for w1 and w4
     local result
-    result=$(timeout 120 "$out/peer-$3" "$2" 2>/dev/null) || result=failed
+    result=$(BENCH_SPIN=${spin[$3]} timeout 120 "$out/peer-$3" "$2" 2>/dev/null) || result=failed
     # shellcheck disable=SC2086
     set -- "$1" "$2" "$3" $result
     printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4"
-    [ -z "${5:-}" ] || printf '%s\t%s-p99\t%s\t%s\n' "$1" "$2" "$3" "$5"
+    [ -z "${5:-}" ] || printf '%s\t%s-second\t%s\t%s\n' "$1" "$2" "$3" "$5"
 }
 load() { cut -d' ' -f1 /proc/loadavg; }
 
 # --- tell -----------------------------------------------------------------------------------------------
 
 machine() {
-    echo "$(nproc) CPUs ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r), $("$cc" --version | head -n 1), -O2; $rounds rounds; load $began at the beginning, $(load) at the end."
+    local busy=
+    awk -v load="$began" 'BEGIN { exit load <= 0.5 }' && busy=' Others were at work on it: what is near to something else is equal to it.'
+    echo "$(nproc) CPUs ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r), $("$cc" --version | head -n 1), -O2; $rounds rounds; load $began at the beginning, $(load) at the end.$busy"
 }
 table() {
     awk -F'\t' -v peers="${built[*]}" '
@@ -90,9 +93,9 @@ table() {
         $4 == "failed" { odd[$2, $3] = "failed"; next }
         { all[$2, $3] = all[$2, $3] " " $4 }
         END {
-            n = split("w1 w2 w3 w4 w4-p99 w5 w6 w7", load, " ")
-            print "| peer | w1 M/s | w2 M/s | w3 M/s | w4 p50 us | w4 p99 us | w5 M/s | w6 B | w7 us |"
-            print "|---|---|---|---|---|---|---|---|---|"
+            n = split("w1 w2 w3 w4 w4-second w5 w6 w7 w1-second", load, " ")
+            print "| peer | w1 M/s | w2 M/s | w3 M/s | w4 p50 us | w4 p99 us | w5 M/s | w6 B | w7 us | w1 switches |"
+            print "|---|---|---|---|---|---|---|---|---|---|"
             m = split(peers, peer, " ")
             for (i = 1; i <= m; i++) {
                 row = "| " peer[i]
@@ -109,14 +112,22 @@ plot() {
     else echo "no plot: not every load has numbers"; rm -f "$out/plot.svg"; fi
 }
 
+# The page of the repository: page.md, with what was measured in its middle.
+page() {
+    mkdir -p "$BENCH_PAGE" || return
+    { sed '/^<!-- the table -->$/,$d' "$here/page.md"; cat "$out/table.md"; echo; cat "$out/machine.txt"
+      if [ -s "$out/plot.svg" ]; then cp "$out/plot.svg" "$BENCH_PAGE/peers.svg"; printf '\n![the same as bars](peers.svg)\n'; fi
+      sed '1,/^<!-- the table -->$/d' "$here/page.md"
+    } >"$BENCH_PAGE/peers.md"
+    echo "$BENCH_PAGE/peers.md"
+}
+
 build_all
 [ ${#built[@]} -gt 0 ] || { echo "there is nothing to measure" >&2; exit 1; }
 began=$(load)
-export BENCH_SPIN
-for first in "$out"/peer-{deepend,glib,libuv,libgomp,libomp}; do
-    [ ! -x "$first" ] || { BENCH_SPIN=$("$first" spin) && break; }
-done
-echo "1 us is ${BENCH_SPIN:-unknown} turns of the loop; ${#built[@]} peers, $rounds rounds"
+declare -A spin # turns of the loop in 1 us: each peer's own, since each may have another compiler
+for name in "${built[@]}"; do spin[$name]=$("$out/peer-$name" spin) || spin[$name]=700; done
+echo "${#built[@]} peers, $rounds rounds"
 : >"$out/results.tsv"
 for ((round = 1; round <= rounds; round++)); do
     for load in $loads; do
@@ -126,4 +137,5 @@ done
 table >"$out/table.md"
 echo && cat "$out/table.md" && echo && machine | tee "$out/machine.txt" && echo
 plot
+[ -z "${BENCH_PAGE:-}" ] || page
 ! grep -q "failed$" "$out/results.tsv"

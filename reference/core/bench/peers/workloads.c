@@ -3,7 +3,8 @@
  *     peer-glib w1           prints the result; "-" when the pool does not offer what the load needs
  *     peer-glib spin         prints how many turns of the loop below last 1 us
  *
- *     w1  1 producer, 2 workers, 1,000,000 empty tasks: million tasks a second, until the last one has ended
+ *     w1  1 producer, 2 workers, 1,000,000 empty tasks: million tasks a second, until the last one has ended; and
+ *         context switches of the process, voluntary ones, for 1,000 tasks
  *     w2  the same with 4 producers
  *     w3  500,000 tasks of 1 us (BENCH_SPIN turns of a loop), 1 producer: million a second
  *     w4  submit and wait for it, 20,000 times: median and 99th percentile, us
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -114,13 +116,21 @@ static void flood(void *pool, void *context, unsigned index)
         peer.submit(pool, &it->task);
 }
 
+static double switches(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_nvcsw;
+}
+
 static void measure_flood(unsigned producers, long tasks, struct task task)
 {
     struct flood it = {.task = task, .each = tasks / producers};
     void *pool = peer.create(WORKERS, (size_t)tasks);
-    double begin = now_us();
+    double begin = now_us(), slept = switches();
     peer.play(pool, producers, flood, &it);
-    printf("%.4f\n", (double)tasks / (now_us() - begin));
+    printf("%.4f", (double)tasks / (now_us() - begin));
+    printf(producers == 1 && tasks == TASKS ? " %.3f\n" : "\n", (switches() - slept) * 1000 / (double)tasks);
     peer.destroy(pool);
 }
 
