@@ -45,9 +45,10 @@ static void measure(struct lapse *lapse)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
         size = (struct winsize){.ws_row = 24, .ws_col = 80};
     lapse->frame.rows = size.ws_row < ROWS_LEAST ? ROWS_LEAST : size.ws_row;
-    lapse->frame.columns = size.ws_col < COLUMNS_LEAST  ? COLUMNS_LEAST
-                           : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST
-                                                        : size.ws_col;
+    int columns = size.ws_col - 1; /* in the last one, clearing what is behind would take what is there */
+    lapse->frame.columns = columns < COLUMNS_LEAST  ? COLUMNS_LEAST
+                           : columns > COLUMNS_MOST ? COLUMNS_MOST
+                                                    : columns;
 }
 
 static void write_all(const char *bytes, size_t length)

@@ -249,7 +249,8 @@ static int write_evidence(const char *folder, const struct replay_view *view, st
 static void show(const struct request *request, const struct replay_view *view)
 {
     const struct report_style style = output_style();
-    double speed = request->speed > 0 ? request->speed : fmax(1, ceil(view->end_second / LAPSE_SECONDS));
+    double speed =
+        request->speed > 0 ? request->speed : fmax(1, floor(view->end_second / LAPSE_SECONDS + 0.5));
 
     if (!request->plain && view->row_count > 0 && incident_keys(view, &style, speed))
         replay_verdict(stdout, view, &style);

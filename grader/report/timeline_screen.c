@@ -273,20 +273,33 @@ static void put_log(struct screen_of *screen, int most)
                                          clean(screen, last[count]->text)));
 }
 
-static void put_objective(struct screen_of *screen)
+static void put_result(struct screen_of *screen, enum verdict_status status, const char *text)
 {
     static const char *const marks[][2] = {
         [VERDICT_PASS] = {"+", "✓"}, [VERDICT_FAIL] = {"x", "✗"}, [VERDICT_ERROR] = {"?", "?"}};
+    enum accent accent = status == VERDICT_PASS ? ACCENT_GREEN : ACCENT_RED;
+
+    put_line(screen, talloc_asprintf(screen->mem, "%s %s",
+                                     paint(screen, accent, marks[status][screen->style->utf8 != 0]),
+                                     clean(screen, text)));
+}
+
+/* Without room for all lines those that hold share one. */
+static void put_objective(struct screen_of *screen)
+{
     const struct replay_view *view = screen->view;
+    int has_room = screen->left > (int)view->line_count;
+    size_t held = 0;
 
     put_line(screen, clean(screen, view->end));
-    for (size_t i = 0; i < view->line_count; i++) {
-        const struct view_line *line = &view->lines[i];
-        enum accent accent = line->status == VERDICT_PASS ? ACCENT_GREEN : ACCENT_RED;
-        put_line(screen, talloc_asprintf(screen->mem, "%s %s",
-                                         paint(screen, accent, marks[line->status][screen->style->utf8 != 0]),
-                                         clean(screen, line->title)));
-    }
+    for (size_t i = 0; i < view->line_count; i++)
+        held += view->lines[i].status == VERDICT_PASS;
+    if (!has_room && held > 0)
+        put_result(screen, VERDICT_PASS,
+                   talloc_asprintf(screen->mem, "%zu of %zu lines hold", held, view->line_count));
+    for (size_t i = 0; i < view->line_count; i++)
+        if (has_room || view->lines[i].status != VERDICT_PASS)
+            put_result(screen, view->lines[i].status, view->lines[i].title);
 }
 
 static void put_news(struct screen_of *screen)
@@ -294,7 +307,7 @@ static void put_news(struct screen_of *screen)
     int events = (screen->left - 1) / 2;
 
     if (is_over(screen)) {
-        put_events(screen, screen->left > (int)screen->view->line_count + 4 ? 2 : 1);
+        put_events(screen, screen->left > (int)screen->view->line_count + 3 ? 2 : 1);
         put_objective(screen);
     } else {
         put_events(screen, events < 8 ? events : 8);
@@ -319,7 +332,7 @@ static void lay_out(struct screen_of *screen)
         level = bound && (int)text_width(bound->words) > level ? (int)text_width(bound->words) : level;
     }
     screen->label = screen->label > LABEL_MOST ? LABEL_MOST : screen->label;
-    values = 2 * VALUE_WIDTH + 6 + screen->unit;
+    values = 2 * VALUE_WIDTH + 6 /* the words between */ + screen->unit;
     if (columns >= screen->label + values + level + 40) /* room for what the objective asks, too */
         values += level + 1;
     else if (columns < 70)
@@ -332,6 +345,17 @@ static void lay_out(struct screen_of *screen)
     screen->span = ((size_t)view->end_second / 60 + 1) * 60;
     if (screen->span > view->seconds && view->end_second <= view->seconds + 1)
         screen->span = view->seconds;
+}
+
+/* Always the last line. */
+static void put_keys(struct screen_of *screen)
+{
+    static const char *const keys[] = {
+        "space go, pause  <- -> a second  up down speed  n next event  home end  q quit",
+        "space  <- ->  up down  n event  home end  q quit"};
+    int is_narrow = screen->frame->columns < (int)strlen(keys[0]);
+
+    fprintf(screen->stream, "%s\033[K", cut(screen->mem, keys[is_narrow], screen->frame->columns));
 }
 
 void replay_frame(FILE *stream, const struct replay_view *view, const struct report_style *style,
@@ -347,9 +371,6 @@ void replay_frame(FILE *stream, const struct replay_view *view, const struct rep
         put_series(&screen, &view->series[s], height);
     put_axis(&screen);
     put_news(&screen);
-    fprintf(stream, "%s\033[K",
-            cut(screen.mem,
-                "space go or pause  <- -> a second  up down speed  n next event  home end  q quit",
-                frame->columns));
+    put_keys(&screen);
     talloc_free(screen.mem);
 }
