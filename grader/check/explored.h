@@ -42,6 +42,14 @@ void explored_record(const char *text, unsigned long length) EXPLORED;
  */
 void explored_progress(void) EXPLORED;
 
+/* Virtual nanoseconds since the run began, whatever the caller is in the middle of. */
+unsigned long long explored_clock(void) EXPLORED;
+
+/* What the caller has done so far is seen by whoever acquires THING later: an order that a race detector is to
+ * know of. */
+void explored_release(const void *thing) EXPLORED;
+void explored_acquire(const void *thing) EXPLORED;
+
 /* End the schedule at once with exit status STATUS, as somebody's kill would: it is over, and no fault. */
 void explored_kill(int status) EXPLORED __attribute__((noreturn));
 

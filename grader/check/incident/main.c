@@ -114,14 +114,15 @@ double incident_draw(struct incident_random *random)
 
 /* --- the end ----------------------------------------------------------------------------------------- */
 
-/* Once: what the run came to. HOW: "done", "killed", "cut" (a fault ended it). */
+/* Once: what the run came to. HOW: "done", "killed", "cut" (a fault ended it, and the clocks may be real ones
+ * by now). */
 static void tell_end(const char *how)
 {
     if (engine.over)
         return;
     engine.over = 1;
     load_tell();
-    record_line("end %s %.3f", how, incident_seconds());
+    record_line("end %s %.3f", how, engine.live ? incident_seconds() : (double)explored_clock() / 1e9);
     record_close();
 }
 

@@ -99,6 +99,8 @@ void incident_gauge(const char *name, double (*read)(void *context), void *conte
     series->read = read;
     series->context = context;
     take(series, value);
+    if (explored_release) /* what was made before, the thread that measures may look at */
+        explored_release(series);
     engine_leave();
 }
 
@@ -183,6 +185,8 @@ static void look(void)
 {
     for (unsigned i = BUILT_INS; i < meter.count; i++) {
         struct series *series = &meter.series[i];
+        if (series->read && explored_acquire)
+            explored_acquire(series);
         if (series->read)
             take(series, series->read(series->context));
     }

@@ -113,6 +113,21 @@ void explored_progress(void)
         syscall(SYS_prlimit64, 0L, (long)RLIMIT_CPU, &limit, NULL);
 }
 
+unsigned long long explored_clock(void)
+{
+    return rt_clock();
+}
+
+void explored_release(const void *thing)
+{
+    rt_release(thing);
+}
+
+void explored_acquire(const void *thing)
+{
+    rt_acquire(thing);
+}
+
 void explored_kill(int status)
 {
     rt.completed = 1;

@@ -1,0 +1,20 @@
+/* A slip of the pen.
+ * expect: build
+ */
+#include "policy.h"
+
+void policy_configure(struct pool_options *options)
+{
+    options->workers = 8;
+    options->capacity = 40;
+}
+
+int policy_take(struct pool *pool, struct upload *upload)
+{
+    return pool_try_submit(pool, upload_work, upload) == POOL_OKAY;
+}
+
+int policy_wanted(const struct upload *upload)
+{
+    return upload_age(upload) < upload_patience(upload);
+}
