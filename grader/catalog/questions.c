@@ -179,6 +179,14 @@ static void sort(struct choice *choice)
     qsort(choice->options, choice->option_count, sizeof choice->options[0], by_id);
 }
 
+/* A file of comments would be told as one without an id, which no questions have. */
+static int check_begins(const struct manifest *m, struct error *err)
+{
+    if (strncmp(m->text, "cause:", 6) == 0 || strstr(m->text, "\ncause:"))
+        return 0;
+    return error_grader(err, "%s: it must have cause:, evidence: and action:, at the margin", m->path);
+}
+
 struct questions *questions_load(void *mem, const char *root, const struct incident *incident,
                                  struct error *err)
 {
@@ -186,6 +194,7 @@ struct questions *questions_load(void *mem, const char *root, const struct incid
     struct questions *questions = NULL;
 
     if (manifest_open(mem, root, incident->exercise.id, "questions.yaml", &manifest, err) != 0 ||
+        check_begins(&manifest, err) != 0 ||
         manifest_parse(mem, &manifest, &questions_value, (void **)&questions, err) != 0 ||
         check_choice(&manifest, "cause:", &questions->cause, err) != 0 ||
         check_evidence(&manifest, incident, &questions->evidence, err) != 0 ||

@@ -278,6 +278,9 @@ static void test_question_faults(void **state)
     put_text(*state, QUESTIONS, "");
     assert_null(questions_load(catalog, *state, incident, &err));
     assert_true(strstr(err.text, QUESTIONS ": it is empty"));
+    put_text(*state, QUESTIONS, "# not yet: cause: x\n");
+    assert_null(questions_load(catalog, *state, incident, &err));
+    assert_true(strstr(err.text, QUESTIONS ": it must have cause:, evidence: and action:"));
     talloc_free(catalog);
 }
 
