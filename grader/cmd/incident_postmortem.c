@@ -71,8 +71,10 @@ static void print_wrong(void *mem, const struct report_style *style, const struc
     printf("\n%s\n\n", text_paint(mem, style, ACCENT_BOLD, "What people try first, and what it did"));
     for (size_t i = 1; i < exercise->mutant_count; i++) {
         const struct mutant *wrong = &exercise->mutants[i];
-        char *line = talloc_asprintf(mem, "%s: %s. It fails %s (%s).", fix_name(mem, wrong), wrong->why,
-                                     fails_text(mem, wrong), class_name(wrong->class));
+        size_t length = strlen(wrong->why); /* with a full stop or without */
+        length -= length > 0 && wrong->why[length - 1] == '.';
+        char *line = talloc_asprintf(mem, "%s: %.*s. It fails %s (%s).", fix_name(mem, wrong), (int)length,
+                                     wrong->why, fails_text(mem, wrong), class_name(wrong->class));
         text_wrap(stdout, line, "  - ", "    ", style->width);
     }
     if (exercise->mutant_count > 1)
