@@ -111,6 +111,7 @@ start: ## set everything up, build, and grade a first exercise
 
 test: ## set everything up, build, and run every test (T=pool: only those with "pool" in their names)
 	@.ci/setup
+	$(if $(filter %/test_incident_live.sh,$(TESTS)),@.ci/prometheus >/dev/null || true)
 	@$(MAKE) --no-print-directory --keep-going build-tests || failed=--build-failed; \
 	    CC='$(CC)' CLANG='$(CLANG)' grader/test/run-tests $$failed $(TESTS)
 
