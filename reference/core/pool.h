@@ -118,7 +118,7 @@ void pool_destroy(struct pool *pool);
 /* --- asking ------------------------------------------------------------------------------------------- */
 
 /* submitted = completed + failed + discarded + queued + running, always; with plain options all numbers were
- * true at one moment, with `batch` or POOL_INNER_OWN each was true at some moment of the call. `refused`
+ * true at one moment, with `batch`, shards or POOL_INNER_OWN each was true at some moment of the call. `refused`
  * counts submits that answered POOL_FULL, _STOPPED, _TIMED_OUT, _WOULD_DEADLOCK, _NO_MEMORY or _NO_THREAD, a
  * batch each task. They wrap round at 2 to the 64th. */
 struct pool_counts {

@@ -112,12 +112,12 @@ plot() {
     else echo "no plot: not every load has numbers"; rm -f "$out/plot.svg"; fi
 }
 
-# The page of the repository: page.md, with what was measured in its middle.
+# The page of the repository: page.md, then what was measured.
 page() {
     mkdir -p "$BENCH_PAGE" || return
-    { sed '/^<!-- the table -->$/,$d' "$here/page.md"; cat "$out/table.md"; echo; cat "$out/machine.txt"
+    { cat "$here/page.md"; echo; cat "$out/table.md"; echo; cat "$out/machine.txt"
       if [ -s "$out/plot.svg" ]; then cp "$out/plot.svg" "$BENCH_PAGE/peers.svg"; printf '\n![the same as bars](peers.svg)\n'; fi
-      sed '1,/^<!-- the table -->$/d' "$here/page.md"
+      printf "\nWhat to read in it: [the core's README](../README.md#tests-and-measurements).\n"
     } >"$BENCH_PAGE/peers.md"
     echo "$BENCH_PAGE/peers.md"
 }
