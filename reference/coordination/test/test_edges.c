@@ -57,6 +57,12 @@ static enum pool_status go_in(void *arg)
     return pool_group_go(crowd->group, return_at_once, crowd, NULL);
 }
 
+static enum pool_status go_and_stay(void *arg)
+{
+    struct crowd *crowd = arg;
+    return pool_group_go(crowd->group, stay_in, crowd, NULL);
+}
+
 static enum pool_status wait_long(void *arg)
 {
     struct timespec deadline = far_away();
@@ -79,13 +85,14 @@ static void a_higher_limit_lets_all_in(void **state)
     assert_int_equal(pool_group_go(crowd.group, stay_in, &crowd, NULL), POOL_OK);
     gate_await(&crowd.gate);
     for (int i = 0; i < 2; i++)
-        call_start(&callers[i], go_in, &crowd);
+        call_start(&callers[i], go_and_stay, &crowd);
     AWAIT(pool_group_counts(crowd.group).blocked == 2);
     assert_int_equal(pool_group_set_limit(crowd.group, POOL_GROUP_NO_LIMIT), POOL_OK);
     AWAIT(pool_group_counts(crowd.group).accepted == 3);
     for (int i = 0; i < 2; i++)
         assert_int_equal(call_join(&callers[i]), POOL_OK);
-    gate_open(&crowd.gate);
+    for (int i = 0; i < 3; i++)
+        gate_open(&crowd.gate); /* not before: a task that ends lets one in */
     pool_group_destroy(crowd.group);
     gate_release(&crowd.gate);
 }
