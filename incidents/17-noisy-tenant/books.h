@@ -1,7 +1,7 @@
 /* books.h - what the report service writes down about its tenants: who asked for how much, who got it, who
  * waits since when, and how long B waited.
  *
- * One cell for each second and tenant, and a ring of the times since which requests wait, at their number. Any
+ * One cell for each second and tenant, and a ring of the times since which reports wait, at their number. Any
  * thread may call any function. All is kept in relaxed atomics: nothing here orders what a policy does, so
  * ThreadSanitizer still sees its races. For the same reason there is one set of books: the engine's thread
  * reads it without a hand-over that ThreadSanitizer could see.
@@ -13,22 +13,23 @@
 
 #include "incident.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 enum { TENANT_A, TENANT_B, TENANT_C, TENANT_D, TENANT_E, BOOK_TENANTS, PAGES_PER_SECOND = 500 };
 
-enum { SECONDS = 1024, WINDOW = 10, BUSY = WINDOW + 2, SLOTS = 1 << 16, WAITS = 100 };
+enum { SECONDS = 1024, WINDOW = 10, BUSY = WINDOW + 2, SLOTS = 1 << 15, WAITS = 100 };
 
 static struct {
     struct tenant_book {
-        atomic_uint waiting;
-        atomic_ulong asked, rendered;
+        atomic_ulong asked, rendered; /* pages */
         atomic_uint asked_in[SECONDS], rendered_in[SECONDS];
+        atomic_ulong came; /* reports, and so the number of the last one */
+        atomic_ulong gone; /* all up to this number wait no more; it may lag */
+        atomic_uint waiting;
+        _Atomic double since[SLOTS]; /* when number n came, at n % SLOTS; 0: it does not wait */
     } tenant[BOOK_TENANTS];
-    _Atomic double since[SLOTS]; /* when request number n came, at n % SLOTS; 0: it does not wait */
-    atomic_ulong newest;
-    atomic_ulong gone;             /* all up to this number wait no more; it may lag */
     _Atomic double b_waits[WAITS]; /* ms, the last ones */
     atomic_ulong b_count;
 } books;
@@ -45,34 +46,30 @@ static unsigned this_second(void)
     return now < SECONDS - 1 ? (unsigned)now : SECONDS - 1;
 }
 
-/* The request ID, by order of arrival, of TENANT asks for PAGES. */
-static void books_asks(unsigned long id, unsigned tenant, unsigned pages)
+/* TENANT asks for PAGES. Returns the number of its report. */
+static unsigned long books_asks(unsigned tenant, unsigned pages)
 {
     struct tenant_book *book = &books.tenant[tenant];
+    unsigned long number = GET(book->came) + 1;
 
     ADD(book->asked, pages);
     ADD(book->asked_in[this_second()], pages);
     ADD(book->waiting, 1);
-    SET(books.since[id % SLOTS], incident_seconds());
-    if (id > GET(books.newest))
-        SET(books.newest, id); /* a number that is missed for a moment is made up by the next */
+    SET(book->since[number % SLOTS], incident_seconds());
+    SET(book->came, number); /* a tenant's callers come in one thread */
+    return number;
 }
 
-static void waits_no_more(unsigned long id, unsigned tenant)
+/* The report of that number is refused after all; or it is taken up. */
+static void books_refuses(unsigned tenant, unsigned long number)
 {
     ADD(books.tenant[tenant].waiting, -1u);
-    SET(books.since[id % SLOTS], 0);
+    SET(books.tenant[tenant].since[number % SLOTS], 0);
 }
 
-/* It is refused after all; or it is taken up. */
-static void books_refuses(unsigned long id, unsigned tenant)
+static void books_begins(unsigned tenant, unsigned long number, double waited)
 {
-    waits_no_more(id, tenant);
-}
-
-static void books_begins(unsigned long id, unsigned tenant, double waited)
-{
-    waits_no_more(id, tenant);
+    books_refuses(tenant, number);
     if (tenant == TENANT_B)
         SET(books.b_waits[ADD(books.b_count, 1) % WAITS], waited * 1000);
 }
@@ -120,19 +117,31 @@ static double books_waiting_of_a(void *unused)
     return books_waiting(TENANT_A);
 }
 
+/* Seconds for which the oldest of TENANT's reports has waited, or the one behind it (SKIP 1); 0: there is none. */
+static double waits_for(unsigned tenant, unsigned skip)
+{
+    struct tenant_book *book = &books.tenant[tenant];
+    unsigned long last = GET(book->came), gone = GET(book->gone);
+
+    for (unsigned long number = gone + 1; number <= last; number++) {
+        double since = GET(book->since[number % SLOTS]);
+        if (since > 0 && skip-- == 0)
+            return incident_seconds() - since;
+        if (since <= 0 && number == gone + 1)
+            SET(book->gone, ++gone);
+    }
+    return 0;
+}
+
 /* Seconds for which the oldest of all has waited. */
 static double books_oldest(void *unused)
 {
-    unsigned long newest = GET(books.newest);
-    double since = 0;
+    double oldest = 0;
 
     (void)unused;
-    for (unsigned long id = GET(books.gone) + 1; since <= 0 && id <= newest; id++) {
-        since = GET(books.since[id % SLOTS]);
-        if (since <= 0)
-            SET(books.gone, id);
-    }
-    return since > 0 ? incident_seconds() - since : 0;
+    for (unsigned i = 0; i < BOOK_TENANTS; i++)
+        oldest = fmax(oldest, waits_for(i, 0));
+    return oldest;
 }
 
 static int by_value(const void *a, const void *b)
@@ -141,7 +150,9 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* 99th percentile (nearest rank) of the waits of the last hundred of B's reports that were taken up, in ms. */
+/* 99th percentile (nearest rank) of the waits of the last hundred of B's reports that were taken up, in ms. If
+ * that is more, for how long the second oldest of B's has waited by now: it does not look well that B is never
+ * served. */
 static double books_wait_of_b(void *unused)
 {
     unsigned long count = GET(books.b_count);
@@ -152,7 +163,7 @@ static double books_wait_of_b(void *unused)
     for (size_t i = 0; i < kept; i++)
         waits[i] = GET(books.b_waits[i]);
     qsort(waits, kept, sizeof waits[0], by_value);
-    return kept ? waits[(99 * kept + 99) / 100 - 1] : 0;
+    return fmax(kept ? waits[(99 * kept + 99) / 100 - 1] : 0, waits_for(TENANT_B, 1) * 1000);
 }
 
 /* Over the ten whole seconds before this one. */

@@ -63,6 +63,7 @@ struct service {
 struct report {
     struct request *request;
     unsigned tenant, pages;
+    unsigned long number; /* in the books */
 };
 
 unsigned report_tenant(const struct report *report)
@@ -98,7 +99,7 @@ static void render(struct service *service, struct report *report)
     pool_task_label(labels[report->tenant]);
     request_begins(report->request);
     incident_tell("longest_wait_s", waited);
-    books_begins(report->request->id, report->tenant, waited);
+    books_begins(report->tenant, report->number, waited);
     for (unsigned page = 0; page < report->pages; page++) {
         if (incident_call(&service->renderer, report->request) != 0)
             end = REQUEST_FAILED;
@@ -127,7 +128,7 @@ static void work(void *context)
 
 static void refuse(struct report *report)
 {
-    books_refuses(report->request->id, report->tenant);
+    books_refuses(report->tenant, report->number);
     if (report->tenant != A)
         incident_count("turned_away", 1);
     request_ends(report->request, REQUEST_REJECTED);
@@ -144,8 +145,9 @@ static void arrive(struct request *request, void *context)
         request_ends(request, REQUEST_REJECTED);
         return;
     }
-    *report = (struct report){request, caller->tenant, spell_of(caller->tenant, request->arrived)->pages};
-    books_asks(request->id, report->tenant, report->pages);
+    *report = (struct report){.request = request, .tenant = caller->tenant};
+    report->pages = spell_of(report->tenant, request->arrived)->pages;
+    report->number = books_asks(report->tenant, report->pages);
     if (!policy_take(service->policy, report))
         refuse(report);
     else if (pool_submit(service->pool, work, service) != POOL_OK)
