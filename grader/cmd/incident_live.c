@@ -1,7 +1,7 @@
 /* incident_live.c - `deepend incident replay --live`: an incident in real time. See incident_live.h.
  *
  * The service is built for the variant "live" with its endpoint. Piped, each second is a line, and each event
- * another; on a terminal the last second stays in place, with the events above it. Nothing is graded.
+ * another; on a terminal the last second stays in place, below the events. Nothing is graded.
  */
 #include "cmd/incident_live.h"
 
@@ -22,15 +22,18 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { SERIES_SHOWN = 6, LATEST = 9999, PORTS = 65535, DAY = 86400 };
+enum { SERIES_IN_LINE = 6, BAR = 40, PORTS = 65535, DAY = 86400 };
+
+static const char full_bar[] = "########################################",
+                  empty_bar[] = "........................................";
 
 /* One run on the screen. */
 struct scene {
     void *mem;
     const struct incident *incident;
     struct report_style style;
-    int is_screen;   /* a terminal: the last row is written over */
-    int is_standing; /* a row stands there to be written over */
+    int is_screen; /* a terminal: the last row is written over */
+    int standing;  /* lines that are to be written over */
     int is_introduced;
 };
 
@@ -100,9 +103,9 @@ static char *clock_text(void *mem, double second)
 /* What stood there to be written over goes. */
 static void clear_row(struct scene *scene)
 {
-    if (scene->is_standing)
-        printf("\r\033[K");
-    scene->is_standing = 0;
+    if (scene->standing > 0)
+        printf("\033[%dA\033[J", scene->standing);
+    scene->standing = 0;
 }
 
 static void introduce(struct scene *scene, const struct live *live)
@@ -115,34 +118,78 @@ static void introduce(struct scene *scene, const struct live *live)
                                                : "none: this service does not publish any");
 }
 
+/* The column of the N-th series that is worth showing, its look in *LOOK; -1: there are no more. What memory
+ * there is stands apart. */
+static int series_shown(const struct scene *scene, const struct live *live, unsigned n,
+                        const struct series_look **look)
+{
+    const struct incident *incident = scene->incident;
+
+    for (size_t i = 0; i < incident->series_count; i++) {
+        *look = &incident->series[i];
+        int series = timeline_series(live->timeline, (*look)->name);
+        if (series >= 0 && strcmp((*look)->name, "memory_mb") != 0 && n-- == 0)
+            return series;
+    }
+    return -1;
+}
+
+static double last_value(const struct live *live, int series)
+{
+    return timeline_value(live->timeline, live->timeline->row_count - 1, series);
+}
+
 /* The second that the last row tells of, in one line. */
+static void show_line(const struct scene *scene, const struct live *live, const char *clock)
+{
+    const struct series_look *look;
+    int series;
+
+    printf("%6s", clock);
+    for (unsigned n = 0; n < SERIES_IN_LINE && (series = series_shown(scene, live, n, &look)) >= 0; n++)
+        printf("  %s %.6g", look->name, last_value(live, series));
+    printf("  accounted %.1f MiB  resident +%.1f MiB\n", live->accounted_mb, live->resident_mb);
+}
+
+/* One line of those that stand until the next second, cut to the width of the screen. */
+static void stand(struct scene *scene, const char *text)
+{
+    printf("%.*s\n", scene->style.width > 1 ? scene->style.width - 1 : (int)strlen(text), text);
+    scene->standing++;
+}
+
+static void show_screen(struct scene *scene, const struct live *live, const char *clock, void *mem)
+{
+    const struct series_look *look;
+    unsigned budget = scene->incident->budget_mb;
+    double share = budget ? live->resident_mb / budget : 0;
+    int series, filled = share <= 0 ? 0 : share >= 1 ? BAR : (int)(share * BAR);
+
+    stand(scene, "");
+    stand(scene, talloc_asprintf(mem, "%6s  ", clock));
+    for (unsigned n = 0; (series = series_shown(scene, live, n, &look)) >= 0; n++)
+        stand(scene, talloc_asprintf(mem, "        %-28s %10.6g %s", look->label, last_value(live, series),
+                                     look->unit ? look->unit : ""));
+    stand(scene, talloc_asprintf(mem, "        %-28s %10.1f MiB accounted, %.1f MiB resident", "memory",
+                                 live->accounted_mb, live->resident_mb));
+    if (budget)
+        stand(scene, talloc_asprintf(mem, "        [%.*s%.*s] of %u MiB", filled, full_bar, BAR - filled,
+                                     empty_bar, budget));
+}
+
 static void show_row(struct scene *scene, const struct live *live)
 {
-    const struct timeline *timeline = live->timeline;
-    const struct incident *incident = scene->incident;
     void *mem = talloc_new(scene->mem);
-    unsigned shown = 0;
 
-    if (timeline->row_count == 0)
+    if (live->timeline->row_count == 0)
         return;
     introduce(scene, live);
     clear_row(scene);
-    char *line = talloc_asprintf(mem, "%6s", clock_text(mem, live->from + (double)timeline->row_count));
-    for (size_t i = 0; i < incident->series_count && shown < SERIES_SHOWN; i++) {
-        int series = timeline_series(timeline, incident->series[i].name);
-        if (series < 0 || strcmp(incident->series[i].name, "memory_mb") == 0)
-            continue;
-        line = talloc_asprintf_append(line, "  %s %.6g", incident->series[i].name,
-                                      timeline_value(timeline, timeline->row_count - 1, series));
-        shown++;
-    }
-    line = talloc_asprintf_append(line, "  accounted %.1f MiB  resident +%.1f MiB", live->accounted_mb,
-                                  live->resident_mb);
-    if (scene->is_screen) {
-        printf("%.*s", scene->style.width > 1 ? scene->style.width - 1 : LATEST, line);
-        scene->is_standing = 1;
-    } else
-        printf("%s\n", line);
+    const char *clock = clock_text(mem, live->from + (double)live->timeline->row_count);
+    if (scene->is_screen)
+        show_screen(scene, live, clock, mem);
+    else
+        show_line(scene, live, clock);
     talloc_free(mem);
 }
 
@@ -279,10 +326,11 @@ static enum exit_status run_it(struct scene *scene, const char *binary, const st
 enum exit_status incident_live(struct session *session, const struct incident *incident, const char *path,
                                const struct live_options *options)
 {
+    const char *term = getenv("TERM");
     struct scene scene = {.mem = session->mem,
                           .incident = incident,
                           .style = output_style(),
-                          .is_screen = isatty(STDOUT_FILENO)};
+                          .is_screen = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0};
     struct error err = {0};
     const struct build *build = build_live(session, incident, path, &err);
 
