@@ -53,6 +53,14 @@ static int lacks_runtime(const struct work *work)
            work_says(work, "ld: cannot find", "libclang_rt");
 }
 
+/* What live incidents publish their metrics with, and the room of the library about them is built with. */
+static int lacks_endpoint(const struct work *work)
+{
+    return work_says(work, "", "'microhttpd.h' file not found") ||
+           work_says(work, "", "find library -lmicrohttpd") ||
+           work_says(work, "", "cannot find -lmicrohttpd");
+}
+
 /* Not every tool says so when the disk is full: some crash. */
 static int lacks_room(const struct making *making, const struct work *work)
 {
@@ -72,6 +80,10 @@ static int our_trouble(struct making *making, const struct work *work, struct er
             "clang's sanitizer libraries are missing (package libclang-rt-%d-dev): `make start` "
             "installs them, `deepend doctor` tells what else is missing",
             atoi(making->build->compiler));
+    if (lacks_endpoint(work))
+        return error_grader(err, "libmicrohttpd, which publishes metrics, is missing (package "
+                                 "libmicrohttpd-dev): `make start` installs it, `deepend doctor` tells what "
+                                 "else is missing");
     if (work_failure(work) == WORK_CRASHED)
         return error_grader(err,
                             "%s crashed on %s (status %d): `deepend doctor` tells whether the compiler is "

@@ -23,6 +23,8 @@ const struct probe probe_table[] = {
     {"memory checking", 1, look_memory, "make start", NULL},
     {"leak detection", 1, look_leaks, "make start", NULL},
     {"valgrind", 1, look_valgrind, "apt-get install valgrind libc6-dbg", NULL},
+    {"metrics endpoint", 0, look_endpoint, "apt-get install libmicrohttpd-dev",
+     "incidents do not run live, and what stands on the library's metrics cannot be built"},
     {"sandbox", 0, look_sandbox, "apt-get install bubblewrap",
      "programs are limited but not fenced in: grade only code that you trust"},
     {"build folder", 1, look_build_folder, NULL, NULL},

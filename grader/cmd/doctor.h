@@ -43,6 +43,7 @@ struct probe_result look_addresses(struct visit *visit);
 struct probe_result look_memory(struct visit *visit);
 struct probe_result look_leaks(struct visit *visit);
 struct probe_result look_valgrind(struct visit *visit);
+struct probe_result look_endpoint(struct visit *visit);
 struct probe_result look_sandbox(struct visit *visit);
 struct probe_result look_build_folder(struct visit *visit);
 struct probe_result look_work_folder(struct visit *visit);

@@ -271,3 +271,24 @@ struct probe_result look_valgrind(struct visit *visit)
         return result;
     return result.fine ? version : probe_lack(visit, "%s does not work: %s", version.detail, result.detail);
 }
+
+/* --- metrics ------------------------------------------------------------------------------------------- */
+
+static const char endpoint_program[] = "#include <microhttpd.h>\n"
+                                       "#include <stdio.h>\n"
+                                       "int main(void)\n"
+                                       "{\n"
+                                       "    return puts(MHD_get_version()) < 0;\n"
+                                       "}\n";
+
+struct probe_result look_endpoint(struct visit *visit)
+{
+    int code;
+    char *trouble = compile(visit, "endpoint", endpoint_program, (const char *[]){"-lmicrohttpd", NULL});
+
+    if (trouble)
+        return probe_lack(visit, "no program can be built with libmicrohttpd: %s", trouble);
+    char *output = run_program(visit, "endpoint", no_words, NULL, &code);
+    return code == 0 ? probe_fine(visit, "libmicrohttpd %s", version_in(visit, output))
+                     : probe_lack(visit, "libmicrohttpd does not run: %s", line_with(visit, output, "error"));
+}
