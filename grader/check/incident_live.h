@@ -1,11 +1,16 @@
 /* incident_live.h - what an endpoint for metrics asks of the engine of an incident that runs in real time.
  *
- * Only incidents/parts/endpoint.c needs it, which nothing but the live variant links.
+ * Only incidents/parts/endpoint.c needs it, which nothing but the live variant links. It tells where it listens,
+ * or why it does not, in the file of evidence "endpoint".
  */
 #ifndef DEEPEND_INCIDENT_LIVE_H
 #define DEEPEND_INCIDENT_LIVE_H
 
 #include "incident.h"
+
+/* What the endpoint defines, if it is linked: called before the service begins and when it has ended. */
+void incident_opens(void) __attribute__((weak));
+void incident_closes(void) __attribute__((weak));
 
 /* Where the endpoint is wanted; 0: at any port that is free. */
 unsigned incident_port(void);

@@ -84,9 +84,9 @@ static enum pool_status publish_series(void)
     return pool_metrics_poll(endpoint.metrics, polled, count, read_series, NULL, &endpoint.series);
 }
 
-/* --- begin and end ------------------------------------------------------------------------------------- */
+/* --- the pool ------------------------------------------------------------------------------------------ */
 
-static enum pool_status publish_pool(struct pool *pool, unsigned ceiling)
+void endpoint_watch(struct pool *pool, unsigned ceiling)
 {
     unsigned workers = pool_counts(pool).workers;
     struct pool_watch_options options = {.metrics = endpoint.metrics,
@@ -95,36 +95,13 @@ static enum pool_status publish_pool(struct pool *pool, unsigned ceiling)
                                          .capacity = ceiling > workers ? ceiling : workers,
                                          .names = POOL_NAMES_ALL};
 
-    return pool_watch_create(&endpoint.watch, &options);
-}
-
-static enum pool_status listen_there(void)
-{
-    struct pool_http_options options = {.metrics = endpoint.metrics, .port = incident_port()};
-
-    return pool_http_create(&endpoint.http, &options);
-}
-
-void endpoint_start(struct pool *pool, unsigned ceiling)
-{
-    struct pool_metrics_options options = {.shards = SHARDS};
-    enum pool_status status = pool_metrics_create(&endpoint.metrics, &options);
-
+    if (!endpoint.metrics || endpoint.watch)
+        return;
+    enum pool_status status = pool_watch_create(&endpoint.watch, &options);
     if (status == POOL_OK)
-        status = publish_pool(pool, ceiling);
-    if (status == POOL_OK)
-        status = publish_series();
-    if (status == POOL_OK)
-        status = pool_watch_process(endpoint.metrics, &endpoint.process);
-    if (status == POOL_OK)
-        status = listen_there();
-    if (status == POOL_OK) {
         incident_observe(&observer);
-        incident_write("endpoint", "http://127.0.0.1:%u/metrics", pool_http_port(endpoint.http));
-    } else {
-        incident_write("endpoint", "none at port %u: %s", incident_port(), pool_status_text(status));
-        endpoint_stop();
-    }
+    else
+        incident_log("the pool's metrics are not published: %s", pool_status_text(status));
 }
 
 void endpoint_workers(unsigned workers)
@@ -133,18 +110,51 @@ void endpoint_workers(unsigned workers)
 }
 
 /* Callers and workers have come to their end. */
-void endpoint_stop(void)
+void endpoint_unwatch(void)
 {
     incident_observe(NULL);
-    pool_http_destroy(endpoint.http);
     pool_watch_destroy(endpoint.watch);
+    endpoint.watch = NULL;
+}
+
+/* --- begin and end ------------------------------------------------------------------------------------- */
+
+static enum pool_status open_it(void)
+{
+    struct pool_metrics_options metrics = {.shards = SHARDS};
+    struct pool_http_options http = {.port = incident_port()};
+    enum pool_status status = pool_metrics_create(&endpoint.metrics, &metrics);
+
+    if (status == POOL_OK)
+        status = publish_series();
+    if (status == POOL_OK)
+        status = pool_watch_process(endpoint.metrics, &endpoint.process);
+    http.metrics = endpoint.metrics;
+    return status == POOL_OK ? pool_http_create(&endpoint.http, &http) : status;
+}
+
+void incident_opens(void)
+{
+    enum pool_status status = open_it();
+
+    if (status == POOL_OK)
+        incident_write("endpoint", "http://127.0.0.1:%u/metrics", pool_http_port(endpoint.http));
+    else {
+        incident_write("endpoint", "none at port %u: %s", incident_port(), pool_status_text(status));
+        incident_closes();
+    }
+}
+
+void incident_closes(void)
+{
+    pool_http_destroy(endpoint.http);
+    endpoint_unwatch();
     if (endpoint.metrics) {
         pool_metrics_unpoll(endpoint.metrics, endpoint.series);
         pool_metrics_unpoll(endpoint.metrics, endpoint.process);
     }
     pool_metrics_destroy(endpoint.metrics);
     endpoint.http = NULL;
-    endpoint.watch = NULL;
     endpoint.series = endpoint.process = NULL;
     endpoint.metrics = NULL;
 }

@@ -30,8 +30,8 @@ void service_watch(struct pool *pool)
 
 void service_watch_up_to(struct pool *pool, unsigned ceiling)
 {
-    if (endpoint_start)
-        endpoint_start(pool, ceiling);
+    if (endpoint_watch)
+        endpoint_watch(pool, ceiling);
     incident_gauge("depth", read_depth, pool);
     incident_gauge("busy", read_busy, pool);
     incident_gauge("workers", read_workers, pool);
@@ -42,8 +42,8 @@ void service_unwatch(void)
     incident_gauge_gone("depth");
     incident_gauge_gone("busy");
     incident_gauge_gone("workers");
-    if (endpoint_stop)
-        endpoint_stop();
+    if (endpoint_unwatch)
+        endpoint_unwatch();
 }
 
 void service_alert_look(struct service_alert *alert, double value)

@@ -214,9 +214,13 @@ int main(int argc, char **argv)
         return 2;
     }
     begin(argc, argv);
+    if (incident_opens)
+        incident_opens();
     incident_plan.serve();
     load_join();
     incident_kill_called_off();
+    if (incident_closes)
+        incident_closes();
     engine.served = 1;
     meter_stop();
     memory_tell();
