@@ -102,7 +102,8 @@ static void say_goodbye(void *context, void *unused)
 {
     struct parting *parting = context;
     (void)unused;
-    if (parting->token.refused == 0 && pool_submit(parting->pool, token_run, &parting->token) != POOL_OK)
+    if (atomic_load(&parting->token.refused) == 0 &&
+        pool_submit(parting->pool, token_run, &parting->token) != POOL_OK)
         atomic_fetch_add(&parting->token.refused, 1);
     atomic_fetch_add(&parting->token.refused, 1); /* only once */
     sem_post(&parting->said);
