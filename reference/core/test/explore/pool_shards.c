@@ -4,6 +4,9 @@
  *
  *     deepend explore reference/core/test/explore/pool_shards.c reference/core/pool*.c
  *         reference/core/deque.c reference/core/segments.c reference/core/status.c --cflags -Ireference/core
+ *         --schedules 1500
+ *
+ *     broken reference/core/pool_workers.c deadlock: s/owes = pool->shards != NULL;/owes = false;/
  */
 #include "pool.h"
 #include <assert.h>

@@ -3,6 +3,9 @@
  *
  *     deepend explore reference/core/test/explore/pool_shards_drain.c reference/core/pool*.c
  *         reference/core/deque.c reference/core/segments.c reference/core/status.c --cflags -Ireference/core
+ *         --schedules 1500
+ *
+ *     broken reference/core/pool_stop.c wrong-result: s/(void)pool_shards_look(pool);/;/
  */
 #include "pool.h"
 #include <assert.h>

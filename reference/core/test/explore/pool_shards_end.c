@@ -4,6 +4,9 @@
  *
  *     deepend explore reference/core/test/explore/pool_shards_end.c reference/core/pool*.c
  *         reference/core/deque.c reference/core/segments.c reference/core/status.c --cflags -Ireference/core
+ *
+ *     broken reference/core/pool_workers.c deadlock: s/if ((me->deque || me->pool->shards) && /if (me->deque \&\& /
+ *     broken reference/core/pool_submit.c misuse|invalid-memory: s/ && atomic_load_explicit(&pool->callers, memory_order_relaxed) == 0 &&/ \&\&/
  */
 #include "pool.h"
 #include <assert.h>
