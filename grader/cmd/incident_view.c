@@ -32,22 +32,24 @@ static char *clock_text(void *mem, double second)
 
 /* --- what the objective says of a series --------------------------------------------------------------- */
 
+/* The number stands where % is. */
 static const char *const bound_words[][2] = {
-    [FOLD_MOST] = {"at most %g", "once at least %g"},
-    [FOLD_LEAST] = {"once at most %g", "at least %g"},
-    [FOLD_MEAN] = {"on average at most %g", "on average at least %g"},
-    [FOLD_LAST] = {"at most %g in the end", "at least %g in the end"},
-    [FOLD_GROWTH] = {"at most %g in all", "at least %g in all"},
-    [FOLD_PER_MINUTE] = {"at most %g in any minute", "at least %g in the best minute"}};
+    [FOLD_MOST] = {"at most %", "once at least %"},
+    [FOLD_LEAST] = {"once at most %", "at least %"},
+    [FOLD_MEAN] = {"on average at most %", "on average at least %"},
+    [FOLD_LAST] = {"at most % in the end", "at least % in the end"},
+    [FOLD_GROWTH] = {"at most % in all", "at least % in all"},
+    [FOLD_PER_MINUTE] = {"at most % in any minute", "at least % in the best minute"}};
 
 static char *bound_text(void *mem, const struct slo *slo)
 {
-    char number[32];
     const char *words = bound_words[slo->fold][slo->at_least];
-    char *text;
+    char *text = talloc_strndup(mem, words, strcspn(words, "%"));
 
-    snprintf(number, sizeof number, "%.10g", slo->limit);
-    text = talloc_asprintf(mem, "%.*s%s%s", (int)strcspn(words, "%"), words, number, strstr(words, "%g") + 2);
+    text = talloc_asprintf_append(text, "%.10g", slo->limit);
+    if (slo->fold == FOLD_LAST && slo->to)
+        return talloc_asprintf_append(text, " at %s", clock_text(mem, slo->to));
+    text = talloc_strdup_append(text, strchr(words, '%') + 1);
     if (slo->from)
         text = talloc_asprintf_append(text, " from %s", clock_text(mem, slo->from));
     if (slo->to)
