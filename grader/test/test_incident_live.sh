@@ -2,7 +2,7 @@
 # test_incident_live: incident 1 in real time, with a real Prometheus that looks at it. As shipped it runs out of memory,
 # and the account of its allocations agrees with what was resident; repaired it lives through the same moment.
 #
-# The two run side by side, each from ten seconds before the resizer gets slow. Whatever is waited for is asked for a
+# Those two run side by side, each from ten seconds before the resizer gets slow. Whatever is waited for is asked for a
 # bounded number of times; nothing depends on how long it takes.
 in_ci=${CI:-}
 . "$(dirname "$0")/tap.sh"
@@ -114,6 +114,20 @@ check "killed for its memory: status 1" same "$?" 1
 check "its status was that of a kill" grep -q 'out of memory: .* (status 137)$' "$folder/alone"
 check "the limit is told" grep -qE '^  memory:  64 MiB beyond its beginning, (watched|kept)' "$folder/alone"
 check "accounted and resident agree within 20 percent" agree "$folder/alone"
+
+# --- the runner's own end --------------------------------------------------------------------------------------------
+
+children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
+is_gone() { # PID, or waits only to be reaped
+    [ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+live orphan --shipped
+eventually grep -qs metrics: "$folder/orphan"
+service=$(children "$started")
+kill -KILL "$started"
+wait "$started" 2>/dev/null
+check "the service goes with its runner, even if that is killed" eventually is_gone "${service:-1}"
+check "a time without --live is refused" same "$(./deepend incident replay 1 --from 1:50 >/dev/null 2>&1; echo $?)" 2
 
 # --- with a Prometheus -----------------------------------------------------------------------------------------------
 

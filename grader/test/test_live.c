@@ -25,7 +25,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { LONG_RUN = 600, WORDS_BYTES = 20000 };
+enum { LONG_RUN = 600, SHORT_RUN = 5, PATIENCE = 20, WORDS_BYTES = 20000 };
 
 static const char beginning[] = "#!/bin/sh\n"
                                 "echo log 0 $$\n"
@@ -79,13 +79,14 @@ static int is_left(const struct live *live)
 
 static void run_setup(struct heard *heard, const char *text, struct live_setup setup)
 {
-    struct incident incident = {.seconds = LONG_RUN, .budget_mb = 16};
+    struct incident incident = {.seconds = SHORT_RUN, .budget_mb = 16};
 
     memset(heard->words, 0, sizeof heard->words);
     memset(heard->news, 0, sizeof heard->news);
     setup.incident = &incident;
     setup.told = hear;
     setup.context = heard;
+    setup.patience = setup.patience ? setup.patience : PATIENCE; /* a fault of ours is not to hang */
     char *path = script(heard->mem, beginning, text);
     int result = live_run(heard->mem, path, &setup, &heard->live, &heard->err);
     unlink(path);
@@ -169,7 +170,7 @@ static void test_what_it_is_told(void **state)
               (struct live_setup){.stop = -1, .times = {.from = 110, .seconds = 30, .port = 9464}});
     assert_string_equal(heard->words, "told live 140 16 0 110 9464\n");
     run_script(heard, "echo told \"$@\"\necho end done 1\n");
-    assert_string_equal(heard->words, "told live 600 16 0 0 0\n");
+    assert_string_equal(heard->words, "told live 5 16 0 0 0\n");
 }
 
 static void test_killed_by_the_engine(void **state)
