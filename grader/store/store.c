@@ -23,7 +23,8 @@ static const char *const queries[QUERIES] = {
     [PROGRESS] = "SELECT hints, gave_up IS NOT NULL, count(number), coalesce(max(score), 0),"
                  " coalesce(min(CASE WHEN passed THEN at END), 0), coalesce(max(passed), 0)"
                  " FROM exercise LEFT JOIN attempt ON exercise = id WHERE id = ?1 GROUP BY id",
-    [LATEST] = "SELECT exercise FROM attempt ORDER BY number DESC LIMIT 1",
+    [LATEST] = "SELECT exercise FROM attempt WHERE exercise NOT LIKE 'incidents/%'"
+               " ORDER BY number DESC LIMIT 1", /* incidents have their own list */
 };
 
 struct store {

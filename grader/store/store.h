@@ -42,7 +42,7 @@ int store_gave_up(struct store *store, const char *id, struct error *err);
 /* Whether it can be written now; nothing is changed by asking. -1 with err when not. */
 int store_check(struct store *store, struct error *err);
 
-/* The exercise last attempted, on MEM, or NULL when there is none yet. */
+/* The exercise last attempted, incidents aside, on MEM, or NULL when there is none yet. */
 char *store_latest(void *mem, struct store *store, struct error *err);
 
 #endif
