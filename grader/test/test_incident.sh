@@ -95,6 +95,15 @@ complains() { # NAME STATUS WORDS ARGUMENT...
     check "$name: nothing else" same "$out" ""
 }
 
+# --- what stands beside them ----------------------------------------------------------------------------------------
+
+run_deepend show senior/1
+run_deepend check senior/1
+run_deepend incident answer 1 --cause fire --evidence log.txt:9 --action run
+run_deepend
+check "an incident does not push aside the exercise that was begun" contains "$out" 'Go on with: The last sum'
+rm -r "$root/work"
+
 # --- help and mistakes ----------------------------------------------------------------------------------------------
 
 run_deepend incident --help
@@ -223,7 +232,7 @@ asked() { # KEYS [ARGUMENT...]
     (exec script -qefc "'$deepend' incident answer 1 ${*:2}" "$tmp/screen" <"$tmp/typed" >/dev/null) &
     local terminal=$!
     exec 7>"$tmp/typed"
-    printf '%b' "$1" >&7
+    printf '%b\004' "$1" >&7 # and no more: who asks once more than that hears the end
     wait $terminal
     code=$?
     exec 7>&-

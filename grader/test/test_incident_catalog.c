@@ -292,6 +292,7 @@ static void test_evidence(void **state)
 
     put_text(*state, INCIDENT "evidence/.keep", "hidden\n");
     put_text(*state, INCIDENT "evidence/empty.txt", "");
+    put_text(*state, INCIDENT "evidence/more/log.txt", "below\n");
     assert_int_equal(evidence_files(catalog, incident, &files), 2);
     assert_string_equal(files[0].name, "log.txt");
     assert_int_equal(files[0].lines, 8);
@@ -299,6 +300,7 @@ static void test_evidence(void **state)
     assert_int_equal(evidence_lines(incident, "log.txt"), 8);
     assert_int_equal(evidence_lines(incident, ".keep"), 0);
     assert_int_equal(evidence_lines(incident, "../page.md"), 0);
+    assert_int_equal(evidence_lines(incident, "more/log.txt"), 0);
     assert_int_equal(evidence_lines(incident, ""), 0);
     talloc_free(catalog);
 }
