@@ -44,8 +44,24 @@ struct log_entry {
 };
 size_t log_entries(void *mem, const struct replay_view *view, struct log_entry **entries);
 
-/* TEXT for HTML. */
+/* TEXT for HTML; and between OPEN and CLOSE, which are HTML. */
 void put_html(FILE *page, const char *text);
+void page_tag(FILE *page, const char *open, const char *text, const char *close);
+
+/* "holds" or "fails", with a mark. */
+void page_mark(FILE *page, enum verdict_status status);
+
+/* What a page shows side by side. */
+struct page_pair {
+    const struct replay_view *views[2];
+    int count; /* 1 or 2 */
+    double seconds;
+    double from, span; /* of the close-up around the first wrong second; span 0: there is none */
+};
+const char *page_class(const struct page_pair *pair, int run);
+void page_objective(FILE *page, const struct page_pair *pair);
+void page_ledger(FILE *page, const struct page_pair *pair);
+void page_log(FILE *page, const struct replay_view *view, const char *class);
 
 enum { PLOT_LEFT = 62, PLOT_RIGHT = 28 }; /* of the picture, beside the plot itself */
 

@@ -15,7 +15,8 @@ enum {
     BOTTOM = 26,
     LETTER_WIDTH = 13,
     MARK_WIDTH = 3,
-    WORDS_MOST = 6
+    WORDS_MOST = 6,
+    LIMIT_TEXT = 100
 };
 
 /* --- scales -------------------------------------------------------------------------------------------- */
@@ -158,25 +159,34 @@ static void put_gone(FILE *page, const struct plot *plot)
 
 /* --- the objective ------------------------------------------------------------------------------------- */
 
+/* The label stands at the end of its line; where that of another limit is in its way it is left out: the
+ * caption has it, too. */
+static void put_limit(FILE *page, const struct plot *plot, const struct view_bound *bound, double *taken)
+{
+    double from = x_of(plot, fmax(bound->from, plot->from));
+    double to = x_of(plot, fmin(bound->to, plot->from + plot->seconds)), y = y_of(plot, bound->limit);
+    char text[NUMBER_TEXT];
+
+    if (!bound->is_level || y < TOP || from >= to)
+        return;
+    fprintf(page, "<line class=\"limit\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"><title>", from, y,
+            to, y);
+    put_html(page, bound->words);
+    fputs("</title></line>", page);
+    if (to - LIMIT_TEXT < *taken && to > *taken - LIMIT_TEXT)
+        return;
+    fprintf(page, "<text class=\"limit-text\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s %s</text>\n",
+            to - 3, y - 5, bound->at_least ? "at least" : "at most",
+            number_text(text, bound->limit, bound->limit == floor(bound->limit) ? 0 : 1));
+    *taken = to;
+}
+
 static void put_limits(FILE *page, const struct plot *plot)
 {
-    for (size_t i = 0; i < plot->series->bound_count; i++) {
-        const struct view_bound *bound = &plot->series->bounds[i];
-        double from = x_of(plot, fmax(bound->from, plot->from));
-        double to = x_of(plot, fmin(bound->to, plot->from + plot->seconds));
-        double y = y_of(plot, bound->limit);
-        char text[NUMBER_TEXT];
-        if (!bound->is_level || y < TOP || from >= to)
-            continue;
-        fprintf(page, "<line class=\"limit\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"><title>", from,
-                y, to, y);
-        put_html(page, bound->words);
-        fprintf(page,
-                "</title></line><text class=\"limit-text\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s "
-                "%s</text>\n",
-                to - 3, y - 5, bound->at_least ? "at least" : "at most",
-                number_text(text, bound->limit, bound->limit == floor(bound->limit) ? 0 : 1));
-    }
+    double taken = -LIMIT_TEXT;
+
+    for (size_t i = 0; i < plot->series->bound_count; i++)
+        put_limit(page, plot, &plot->series->bounds[i], &taken);
 }
 
 /* --- events -------------------------------------------------------------------------------------------- */
@@ -208,7 +218,7 @@ static void put_mark(FILE *page, const struct plot *plot, double x, char letter,
             bottom);
     fprintf(page, "<rect class=\"hit\" x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\"/>", x - MARK_WIDTH, TOP,
             2 * MARK_WIDTH, bottom - TOP);
-    if (at - x > 2.5 * LETTER_WIDTH)
+    if (at - x > 2.5 * LETTER_WIDTH || at > plot->width - RIGHT + LETTER_WIDTH / 2.0)
         return;
     fprintf(page, "<text class=\"letter\" x=\"%.1f\" y=\"%d\">%c</text>", at, TOP - 9, letter);
     *taken = at;
@@ -293,9 +303,9 @@ void plot_svg(FILE *page, const struct plot *plot)
     put_description(page, plot);
     put_gone(page, plot);
     put_axes(page, plot);
+    put_events(page, plot);
     put_curve(page, plot);
     put_limits(page, plot);
-    put_events(page, plot);
     fprintf(page, "<line class=\"cursor\" x1=\"0\" x2=\"0\" y1=\"%d\" y2=\"%d\"/>\n</svg>\n", TOP,
             plot->height - BOTTOM);
 }
