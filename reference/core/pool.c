@@ -1,8 +1,8 @@
 /* pool.c - the birth of a pool, and its numbers.
  *
  * A pool is one block of memory with a seat for every worker it may ever have, so that growing later needs no
- * memory; and beside it the slots of a bounded queue, the segments of an unbounded one, and a deque for each
- * seat with POOL_INNER_OWN.
+ * memory; and beside it the slots of a bounded queue, the segments of an unbounded one, the shards, and a deque
+ * for each seat with POOL_INNER_OWN.
  *
  * How jobs come in: pool_submit.c. How workers find and run them: pool_workers.c, pool_calls.c, pool_steal.c.
  * How it ends: pool_stop.c.

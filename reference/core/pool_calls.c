@@ -4,8 +4,8 @@
  * call one is to take it out of the list and ring. So nobody is rung for twice, and a list that is empty
  * means that everybody is awake or on the way; waking a thread costs its waker hundreds of queue operations.
  *
- * While somebody spins, nobody is called: the spinner looks by itself, and calls the next if it leaves
- * something (pool_workers.c). A spinner that gives up takes the lock and looks once more before it sleeps, so
+ * While somebody spins, nobody is called: the spinner looks by itself, and calls for all that it leaves
+ * (pool_workers.c). A spinner that gives up takes the lock and looks once more before it sleeps, so
  * a job that it was meant to see is seen.
  */
 #include "pool_inside.h"
@@ -115,7 +115,8 @@ void pool_quiet_locked(struct pool *pool)
 /* --- spinning ------------------------------------------------------------------------------------------- */
 
 /* Look for news for at most this worker's present patience. The looks are some hundred nanoseconds apart:
- * each takes the cache line away from those who write there. */
+ * each takes the cache line away from those who write there. Now and then it lets others run: the submitter
+ * whom it waits for may wait for this processor. */
 static bool look_for_news(const struct worker *me)
 {
     const struct pool *pool = me->pool;

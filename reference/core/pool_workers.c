@@ -2,7 +2,8 @@
  *
  * In an exact pool a worker takes the lock once for each job: the critical section that books the job it has
  * run also takes the next one. Else it books in its own tally and first looks into its own deque and hand,
- * and comes to the lock when both are empty.
+ * then into the shards, and comes to the pool's lock when all are empty. Who finds nothing there either spins,
+ * naps and rests, in this order and as far as the options say.
  *
  * A task that ends its thread unwinds into `torn_away`, where the job is booked as failed and a new worker
  * takes the seat.
