@@ -8,14 +8,21 @@
 #include <stdio.h>
 #include <talloc.h>
 
+/* A diagnosis is a beginning, too. */
+static enum progress_state state_of(const struct progress *progress, const struct progress *diagnosis)
+{
+    return progress->state == STATE_NEW && diagnosis->attempts > 0 ? STATE_STARTED : progress->state;
+}
+
 /* --- for programs -------------------------------------------------------------------------------------- */
 
 static json_t *incident_json(struct session *session, const struct exercise *e)
 {
+    struct progress progress = session_progress(session, e);
     struct progress diagnosis = incident_diagnosis(session, e->incident);
     json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", e->id, "title", e->title, "level",
                                level_name(e->level), "incident", e->incident->catalogue, "state",
-                               state_name(session_progress(session, e).state), "covers",
+                               state_name(state_of(&progress, &diagnosis)), "covers",
                                json_strings(e->covers, e->cover_count));
 
     json_object_set_new(object, "diagnosis",
@@ -59,8 +66,7 @@ static void print_incident(struct session *session, const struct report_style *s
     void *mem = session->mem;
     struct progress progress = session_progress(session, e);
     struct progress diagnosis = incident_diagnosis(session, e->incident);
-    enum progress_state state =
-        progress.state == STATE_NEW && diagnosis.attempts > 0 ? STATE_STARTED : progress.state;
+    enum progress_state state = state_of(&progress, &diagnosis);
     const char *score =
         progress.attempts ? talloc_asprintf(mem, "%u/%u", progress.best_score, exercise_max_score(e)) : "";
 

@@ -174,7 +174,7 @@ run_deepend incident list --json
 check "and not kept" json_has '"diagnosis": { "state": "new", "best_score": 0 }'
 answered "the wrong cause and action" 1 4 fire log.txt:3,metrics.txt:7 run
 run_deepend incident list --json
-check "it is begun now" json_has '"diagnosis": { "state": "started", "best_score": 4 }'
+check "it is begun now" json_has '"state": "started", "covers": [ "I01", "P16" ], "diagnosis": { "state": "started", "best_score": 4 }'
 answered "a right cause, wrong lines" 1 0 water log.txt:2,log.txt:6 close
 check "JSON: it does not count" json_has '"counts": false, "why": "none of these lines shows what happened"'
 answered "a right cause, a whole file" 1 0 water log.txt close
