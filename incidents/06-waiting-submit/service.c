@@ -11,40 +11,16 @@
 #include "incident.h"
 
 #include "../parts/service.h"
-#include "policy.h"
+#include "pages.h"
 #include "pool_control.h"
 #include "pool_task.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
-enum {
-    PAGES_MOST = 60, /* in the house at once */
-    BLOCKS = 8,
-    LEVELS_MOST = 8,
-    FRAGMENTS_MOST = 1 + BLOCKS + LEVELS_MOST - 2,
-    CPUS = 4
-};
+enum { PAGES_MOST = 60, /* in the house at once */ CPUS = 4 };
 
 enum { CAMPAIGN = 180, SECOND_PART = 300, TWO_CPUS = 360, ONE_CPU = 480 }; /* seconds */
-
-struct page;
-
-struct fragment {
-    struct page *page;
-    struct fragment *whole, *parts[FRAGMENT_PARTS];
-    unsigned part_count, level;
-    int is_fetched, is_assembled; /* by whoever renders it; ordered by the policy */
-    _Alignas(16) unsigned char room[FRAGMENT_ROOM];
-};
-
-struct page {
-    struct request *request;
-    atomic_int is_spoilt;
-    unsigned count;
-    struct fragment fragments[FRAGMENTS_MOST]; /* the first is the page itself */
-};
 
 static struct renderer {
     struct pool *pool;
@@ -63,61 +39,9 @@ static _Thread_local struct {
     int is_worker;   /* of a pool; told by the outermost */
 } here;
 
-/* --- the tree of a page -------------------------------------------------------------------------------- */
-
 static unsigned levels_at(double second)
 {
     return second < CAMPAIGN ? 2 : second < SECOND_PART ? 5 : LEVELS_MOST;
-}
-
-static struct fragment *add_part(struct page *page, struct fragment *whole)
-{
-    struct fragment *part = &page->fragments[page->count++];
-
-    part->page = page;
-    part->whole = whole;
-    part->level = whole ? whole->level + 1 : 0;
-    if (whole)
-        whole->parts[whole->part_count++] = part;
-    return part;
-}
-
-/* Eight blocks, and below the first of them as many as there are levels left. */
-static struct page *page_new(struct request *request)
-{
-    struct page *page = calloc(1, sizeof *page);
-    unsigned levels = levels_at(request->arrived);
-
-    if (!page)
-        return NULL;
-    page->request = request;
-    struct fragment *whole = add_part(page, NULL);
-    struct fragment *first = add_part(page, whole);
-    for (int i = 1; i < BLOCKS; i++)
-        add_part(page, whole);
-    while (first->level + 1 < levels)
-        first = add_part(page, first);
-    return page;
-}
-
-unsigned fragment_parts(const struct fragment *fragment)
-{
-    return fragment->part_count;
-}
-
-struct fragment *fragment_part(struct fragment *fragment, unsigned index)
-{
-    return index < fragment->part_count ? fragment->parts[index] : NULL;
-}
-
-struct fragment *fragment_whole(struct fragment *fragment)
-{
-    return fragment->whole;
-}
-
-void *fragment_room(struct fragment *fragment)
-{
-    return fragment->room;
 }
 
 /* --- rendering ----------------------------------------------------------------------------------------- */
@@ -168,7 +92,20 @@ static void answer(struct page *page, enum request_end how)
     else
         incident_count("unserved", 1);
     renderer.pages--;
-    free(page);
+}
+
+/* All that is left of a page that is whole goes with its answer. */
+static void send(struct page *page)
+{
+    unsigned ready = page_ready(page);
+
+    if (atomic_exchange(&page->is_answered, 1))
+        return;
+    answer(page, page->is_spoilt || ready < page->count ? REQUEST_FAILED : REQUEST_COMPLETED);
+    if (ready == page->count)
+        page_free(page);
+    else if (page_keep(page))
+        incident_log("a page went out as an error: %u of its %u fragments were ready", ready, page->count);
 }
 
 void fragment_assemble(struct fragment *fragment)
@@ -179,10 +116,8 @@ void fragment_assemble(struct fragment *fragment)
     for (unsigned i = 0; i < fragment->part_count; i++)
         if (!fragment->parts[i]->is_assembled)
             page->is_spoilt = 1;
-    if (!fragment->is_assembled)
-        page->is_spoilt = 1;
     if (!fragment->whole)
-        answer(page, page->is_spoilt ? REQUEST_FAILED : REQUEST_COMPLETED);
+        send(page);
 }
 
 void fragment_task(void *context)
@@ -202,7 +137,7 @@ void fragment_task(void *context)
 
 static void arrive(struct request *request, void *unused)
 {
-    struct page *page = renderer.pages < PAGES_MOST ? page_new(request) : NULL;
+    struct page *page = renderer.pages < PAGES_MOST ? page_new(request, levels_at(request->arrived)) : NULL;
 
     (void)unused;
     if (!page) {
@@ -212,8 +147,10 @@ static void arrive(struct request *request, void *unused)
         return;
     }
     renderer.pages++;
-    if (!policy_take(renderer.pool, &page->fragments[0]))
+    if (!policy_take(renderer.pool, &page->fragments[0])) {
         answer(page, REQUEST_REJECTED);
+        page_free(page);
+    }
 }
 
 static double rate(double second, void *unused)
@@ -363,6 +300,7 @@ static void serve(void)
     pool_drain(renderer.pool);
     service_unwatch();
     pool_destroy(renderer.pool);
+    pages_free();
 }
 
 const struct incident_plan incident_plan = {
