@@ -103,7 +103,7 @@ struct pool_options {
      * all of them in turns. A submitting thread always comes to the same one. 0: one queue under the pool's
      * own lock. Unbounded pools only. Gives up: the order of tasks of different submitters (those of one start
      * in their order, up to `batch`), and that with POOL_START_LAZY a submit whose worker cannot be had says
-     * so, unless it is the first. At most POOL_MAX_QUEUES. */
+     * so, unless it is the first. A shard keeps up to 20 KB after a burst. At most POOL_MAX_QUEUES. */
     unsigned shards;
 
     /* An idle worker looks for work so long before it sleeps, less if that was in vain lately; likewise who
