@@ -2,7 +2,9 @@
  * out; and naps. That no sleeper is missed is shown by the explorer as well (explore/pool_shards.c).
  */
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=pthread_create */
+#ifndef CASE_LIMIT
 #define CASE_LIMIT 120
+#endif
 #include "options_test.h"
 #include <stdlib.h>
 
