@@ -65,7 +65,7 @@ FLAGS_coverage := -O0 --coverage
 FLAGS_pic := -O2 -fPIC -fno-semantic-interposition
 # Valgrind 3.19 does not read clang's DWARF 5, and Helgrind has to be told of atomics.
 CC_valgrind := $(CLANG)
-FLAGS_valgrind := -O1 -gdwarf-4 -fno-omit-frame-pointer -include reference/whole/valgrind/atomics.h
+FLAGS_valgrind := -O1 -gdwarf-4 -fno-omit-frame-pointer -DCASE_LIMIT=3000 -include reference/whole/valgrind/atomics.h
 FLAGS_memory := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # A test that needs more to link says so in a comment among its first lines: /* link: -Wl,--wrap=pthread_create */

@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 3
 here=reference/whole/valgrind
 logs=${DEEPEND_VALGRIND_LOGS:-build/valgrind/log} # another folder, for its own test
-limit=${DEEPEND_TEST_LIMIT:-900}
+limit=${DEEPEND_TEST_LIMIT:-1800}
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
 command -v valgrind >/dev/null || { echo "check-valgrind: valgrind is not here" >&2; exit 3; }
