@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 enum { TENANT_A, TENANT_B, TENANT_C, TENANT_D, TENANT_E, BOOK_TENANTS, PAGES_PER_SECOND = 500 };
+enum { LITTLE = 300 }; /* pages in ten seconds: three seconds of a fifth of what there is */
 
 enum { SECONDS = 1024, WINDOW = 10, BUSY = WINDOW + 2, SLOTS = 1 << 15, WAITS = 100 };
 
@@ -175,6 +176,13 @@ static double in_window(const atomic_uint *cells)
     for (unsigned s = now < WINDOW ? 0 : now - WINDOW; s < now; s++)
         sum += GET(cells[s]);
     return sum;
+}
+
+/* TENANT has asked for LITTLE, in the window and in this second. */
+static int books_asks_little(unsigned tenant)
+{
+    const atomic_uint *asked = books.tenant[tenant].asked_in;
+    return in_window(asked) + GET(asked[this_second()]) <= LITTLE;
 }
 
 /* R. Jain's index of the pages rendered for each tenant in the window, 1 unless every one of them asked for more

@@ -5,8 +5,7 @@
 #include "pool_semaphore.h"
 #include <stdlib.h>
 
-enum { WORKERS = 10, SPARE = 2, PAGES_A_SECOND = 50, WAIT_SECONDS = 1 };
-enum { MOST_PAGES = WORKERS / TENANTS * PAGES_A_SECOND * WAIT_SECONDS };
+enum { WORKERS = 10, SPARE = 2, MOST_PAGES = 180 };
 
 struct policy {
     struct pool_fairness *queues;
