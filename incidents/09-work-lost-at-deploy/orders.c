@@ -81,18 +81,19 @@ void order_answer(struct order *order, enum request_end how)
         request_ends(order->request, how);
 }
 
+/* The journal first: whoever measured it has let go of the orders then. */
 void orders_free(void)
 {
-    while (orders.all) {
-        struct order *next = orders.all->next;
-        free(orders.all);
-        orders.all = next;
-    }
     pthread_mutex_lock(&journal.lock);
     free(journal.list);
     journal.list = NULL;
     journal.count = journal.room = 0;
     pthread_mutex_unlock(&journal.lock);
+    while (orders.all) {
+        struct order *next = orders.all->next;
+        free(orders.all);
+        orders.all = next;
+    }
 }
 
 /* --- the journal --------------------------------------------------------------------------------------- */
