@@ -280,6 +280,7 @@ static enum pool_status make(struct pool **pool)
         return POOL_NO_MEMORY;
     if (!(seats.calls.limit > 0) || seats.calls.tries == 0)
         return POOL_INVALID;
+    seats.calls.breaker.clock = NULL; /* the time is the service's */
     enum pool_status made =
         seats.calls.has_breaker ? pool_breaker_create(&seats.breaker, &seats.calls.breaker) : POOL_OK;
     return made == POOL_OK ? pool_create(pool, &options) : made;

@@ -104,7 +104,7 @@ static void minute_ends(struct scaler *scaler)
 
 void scaler_run(struct scaler *scaler)
 {
-    unsigned long ticks = 0;
+    unsigned long ticks = (unsigned long)incident_seconds() * TICKS; /* live it may begin later */
 
     while (incident_seconds() < incident_length()) {
         incident_sleep_until((double)++ticks / TICKS);
