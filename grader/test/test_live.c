@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -38,7 +39,8 @@ struct heard {
     struct live live;
     struct error err;
     unsigned news[LIVE_ENDED + 1];
-    int wish; /* more than 0: where to write when the service says something */
+    int waits_for_end; /* 1: to hear the first words takes until the service has ended */
+    int wish;          /* more than 0: where to write when the service says something */
     char words[WORDS_BYTES];
 };
 
@@ -46,8 +48,10 @@ static void hear(void *context, enum live_news news, const struct live *live, co
 {
     struct heard *heard = context;
 
-    (void)live;
     heard->news[news]++;
+    if (news == LIVE_WORDS && heard->waits_for_end && heard->news[news] == 1)
+        assert_int_equal(
+            waitid(P_PID, (id_t)atoi(live->timeline->lines[0].text), &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
     if (news == LIVE_WORDS && heard->wish > 0)
         assert_int_equal(write(heard->wish, "x", 1), 1);
     if (text && strlen(heard->words) + strlen(text) + 2 < sizeof heard->words)
@@ -257,6 +261,21 @@ static void test_talks_nonsense(void **state)
     assert_true(heard->news[LIVE_WORDS] >= 16); /* 64 KiB in pieces of 4 at most */
 }
 
+/* What it has said just before it went is not lost. */
+static void test_says_much_and_goes(void **state)
+{
+    struct heard *heard = begin(state);
+
+    heard->waits_for_end = 1;
+    run_script(heard, "x=''\n"
+                      "for i in 0 1 2 3 4 5 6 7 8 9; do x=\"$x\\n a word\"; done\n"
+                      "x=$x$x$x$x$x$x$x$x$x$x\n"
+                      "x=$x$x$x$x$x$x$x$x$x$x\n"
+                      "printf \"$x$x$x$x$x\\n\"\n" /* 40 kB at once, which a pipe takes */
+                      "exit 0\n");
+    assert_int_equal(heard->news[LIVE_WORDS], 5000);
+}
+
 static void test_never_ends(void **state)
 {
     struct heard *heard = begin(state);
@@ -393,6 +412,7 @@ int main(void)
         cmocka_unit_test_teardown(test_starts_others, release),
         cmocka_unit_test_teardown(test_is_not_there, release),
         cmocka_unit_test_teardown(test_talks_nonsense, release),
+        cmocka_unit_test_teardown(test_says_much_and_goes, release),
         cmocka_unit_test_teardown(test_never_ends, release),
         cmocka_unit_test_teardown(test_never_begins, release),
         cmocka_unit_test_teardown(test_eats_memory, release),
