@@ -138,12 +138,23 @@ static bool look_for_news(const struct worker *me)
     }
 }
 
+/* On one processor: the submitter that has called this worker may have been put aside for it. */
+static bool let_others_run_locked(struct pool *pool)
+{
+    lock_drop(&pool->lock);
+    sched_yield();
+    pool_enter(pool);
+    return true;
+}
+
 bool pool_spin_locked(struct worker *me)
 {
     struct pool *pool = me->pool;
     unsigned spinning = atomic_load_explicit(&pool->spinning, memory_order_relaxed);
 
     assert(lock_is_mine(&pool->lock));
+    if (pool->options.spin_us > 0 && pool->spinners_allowed == 0)
+        return let_others_run_locked(pool);
     if (spinning >= pool->spinners_allowed || pool->phase != PHASE_OPEN)
         return false;
     atomic_store_explicit(&pool->news, false, memory_order_relaxed);

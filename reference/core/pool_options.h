@@ -107,8 +107,8 @@ struct pool_options {
     unsigned shards;
 
     /* An idle worker looks for work so long before it sleeps, less if that was in vain lately; likewise who
-     * finds the lock taken tries again a few times. 0: never, and never on one processor. At most
-     * POOL_MAX_SPIN_US. */
+     * finds the lock taken tries again a few times. 0: never; on one processor it lets the others run once
+     * instead. At most POOL_MAX_SPIN_US. */
     unsigned spin_us;
 
     /* A worker that finds nothing while others are busy sleeps for so long, then for twice, four times and
