@@ -184,6 +184,11 @@ static void write_dump(void)
     incident_write("dump", "health: waits for a question; the last answer was 200");
 }
 
+static unsigned cpus_at(double second)
+{
+    return second < TWO_CPUS ? CPUS : second < ONE_CPU ? 2 : 1;
+}
+
 static void set_cpus(unsigned cpus)
 {
     unsigned workers = policy_workers(cpus);
@@ -228,8 +233,8 @@ static void happen(int second)
                 incident_event("load", "%s", news[i].event);
             incident_log("%s", news[i].line);
         }
-    if (second == TWO_CPUS || second == ONE_CPU)
-        set_cpus(second == TWO_CPUS ? 2 : 1);
+    if (cpus_at(second) != cpus_at(second - 1))
+        set_cpus(cpus_at(second));
     if (second % 60 == 0)
         report(second);
 }
@@ -238,11 +243,11 @@ static void happen(int second)
 static void *watch(void *unused)
 {
     unsigned long answered = 0;
-    double since = 0, length = incident_length();
+    double since = incident_seconds(), length = incident_length();
     int dumped = 0;
 
     (void)unused;
-    for (int second = 1; second < length; second++) {
+    for (int second = (int)since + 1; second < length; second++) {
         incident_sleep_until(second);
         happen(second);
         if (renderer.answered != answered || renderer.pages == 0)
@@ -288,6 +293,8 @@ static void serve(void)
     incident_log("render: %u workers on %d processors; up to %d pages in the house",
                  pool_counts(renderer.pool).workers, CPUS, PAGES_MOST);
     service_watch(renderer.pool);
+    if (cpus_at(incident_seconds()) != CPUS) /* live, begun later */
+        set_cpus(cpus_at(incident_seconds()));
     incident_gauge("pages", read_pages, NULL);
     incident_load_start(&callers);
     if (pthread_create(&watcher, NULL, watch, NULL) != 0)

@@ -199,7 +199,7 @@ static double read_journal(void *unused)
 static void *watch(void *unused)
 {
     (void)unused;
-    for (int second = 1; second < incident_length(); second++) {
+    for (int second = (int)incident_seconds() + 1; second < incident_length(); second++) {
         incident_sleep_until(second);
         service_alert_look(&platform.backlog, read_depth(NULL));
         report(second);
@@ -242,6 +242,8 @@ static void run(struct instance *first)
     if (pthread_create(&watcher, NULL, watch, NULL) != 0)
         return;
     for (int i = 0; i < DEPLOYS && deploys[i] < incident_length() && now; i++) {
+        if (deploys[i] < incident_seconds()) /* live, begun later */
+            continue;
         incident_sleep_until(deploys[i]);
         now = instance_signal(now, grace) == 0 ? deploy(now) : NULL;
     }
