@@ -1,0 +1,277 @@
+/* test_edges.c - lines that only matter when several wait, or at the very edge of a time or a number. Each case
+ * fails if the one line that it is about is changed.
+ */
+/* link: -Wl,--wrap=pthread_cond_timedwait */
+#include "fairness.h"
+#include "limiter.h"
+#include "priority.h"
+#include "protection_test.h"
+#include <errno.h>
+#include <limits.h>
+#include <semaphore.h>
+
+static void semaphore_wait(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        ;
+}
+
+/* A wait until this moment lets go of the mutex, says that it is late, and stays until it may say so; the
+ * wrapper has no argument for its semaphores. Any other deadline is left to the real call. */
+static const struct timespec at_the_gate = {.tv_sec = INT_MAX, .tv_nsec = 7};
+static sem_t is_late, may_return;
+
+int __real_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
+
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+{
+    if (until->tv_sec != at_the_gate.tv_sec || until->tv_nsec != at_the_gate.tv_nsec)
+        return __real_pthread_cond_timedwait(cond, mutex, until);
+    pthread_mutex_unlock(mutex);
+    sem_post(&is_late);
+    semaphore_wait(&may_return);
+    pthread_mutex_lock(mutex);
+    return ETIMEDOUT;
+}
+
+/* --- limiter: room for two lets two in -------------------------------------------------------------------- */
+
+struct guest {
+    struct pool_limiter *limiter;
+    pthread_t thread;
+    enum pool_status status;
+    sem_t inside, leave;
+};
+
+static void *stay_inside(void *arg)
+{
+    struct guest *guest = arg;
+    struct pool_limiter_permit permit;
+    struct timespec deadline = far_away();
+    guest->status = pool_limiter_wait(guest->limiter, &permit, &deadline);
+    sem_post(&guest->inside);
+    semaphore_wait(&guest->leave);
+    if (guest->status == POOL_OK)
+        (void)pool_limiter_done(guest->limiter, &permit, POOL_CALL_GOOD);
+    return NULL;
+}
+
+static void guests_wait(struct guest *guests, unsigned count, struct pool_limiter *limiter)
+{
+    for (unsigned i = 0; i < count; i++) {
+        guests[i] = (struct guest){.limiter = limiter};
+        sem_init(&guests[i].inside, 0, 0);
+        sem_init(&guests[i].leave, 0, 0);
+        assert_int_equal(pthread_create(&guests[i].thread, NULL, stay_inside, &guests[i]), 0);
+        while (pool_limiter_counts(limiter).waiting != i + 1)
+            sched_yield();
+    }
+}
+
+static void guests_leave(struct guest *guests, unsigned count, enum pool_status wanted)
+{
+    for (unsigned i = 0; i < count; i++)
+        semaphore_wait(&guests[i].inside);
+    for (unsigned i = 0; i < count; i++) {
+        sem_post(&guests[i].leave);
+        pthread_join(guests[i].thread, NULL);
+        assert_status(guests[i].status, wanted);
+        sem_destroy(&guests[i].inside);
+        sem_destroy(&guests[i].leave);
+    }
+}
+
+static struct pool_limiter *taken_limiter(struct pool_limiter_permit *mine)
+{
+    struct pool_limiter *limiter;
+    assert_status(pool_limiter_create(&limiter, &(struct pool_limiter_options){.start = 1}), POOL_OK);
+    assert_status(pool_limiter_try(limiter, mine), POOL_OK);
+    return limiter;
+}
+
+static void a_limit_that_grows_by_two_lets_two_in(void **state)
+{
+    (void)state;
+    struct pool_limiter_permit mine;
+    struct pool_limiter *limiter = taken_limiter(&mine);
+    struct guest guests[2];
+    guests_wait(guests, 2, limiter);
+    assert_status(pool_limiter_set(limiter, 3), POOL_OK);
+    assert_int_equal(pool_limiter_counts(limiter).waiting, 0); /* counted in at once, awake or not */
+    assert_int_equal(pool_limiter_counts(limiter).in_flight, 3);
+    guests_leave(guests, 2, POOL_OK);
+    assert_status(pool_limiter_done(limiter, &mine, POOL_CALL_GOOD), POOL_OK);
+    pool_limiter_destroy(limiter);
+}
+
+static void a_stop_sends_away_all_who_wait(void **state)
+{
+    (void)state;
+    struct pool_limiter_permit mine;
+    struct pool_limiter *limiter = taken_limiter(&mine);
+    struct guest guests[2];
+    guests_wait(guests, 2, limiter);
+    assert_status(pool_limiter_stop(limiter), POOL_OK);
+    assert_int_equal(pool_limiter_counts(limiter).waiting, 0);
+    guests_leave(guests, 2, POOL_STOPPED);
+    assert_status(pool_limiter_done(limiter, &mine, POOL_CALL_GOOD), POOL_OK);
+    pool_limiter_destroy(limiter);
+}
+
+/* A window in which calls only end has had those in flight that were there when it began. */
+static void who_was_in_flight_before_counts_for_the_window(void **state)
+{
+    (void)state;
+    enum { FIRST = 22, A_WINDOW = 10 };
+    struct test_clock clock;
+    struct pool_limiter *limiter;
+    struct pool_limiter_permit permits[FIRST];
+    test_clock_init(&clock);
+    struct pool_limiter_options options = {.rule = POOL_LIMITER_AIMD,
+                                           .start = FIRST,
+                                           .floor = 1,
+                                           .ceiling = 100,
+                                           .window = POOL_SECOND,
+                                           .slow = 3600 * POOL_SECOND,
+                                           .clock = &clock.clock};
+    assert_status(pool_limiter_create(&limiter, &options), POOL_OK);
+    for (int i = 0; i < FIRST; i++)
+        assert_status(pool_limiter_try(limiter, &permits[i]), POOL_OK);
+    for (int i = 0; i < FIRST; i++) {
+        if (i % A_WINDOW == 0)
+            pass_time(&clock, POOL_SECOND);
+        assert_status(pool_limiter_done(limiter, &permits[i], POOL_CALL_GOOD), POOL_OK);
+        if (i + 1 == A_WINDOW)
+            assert_int_equal(pool_limiter_counts(limiter).limit, FIRST + 1); /* all 22 were there */
+        if (i + 1 == 2 * A_WINDOW)
+            assert_int_equal(pool_limiter_counts(limiter).limit, FIRST + 2); /* and still more than half */
+    }
+    pool_limiter_destroy(limiter);
+}
+
+/* --- who is late looks once more: the bell may have been for it --------------------------------------------- */
+
+struct taker {
+    struct pool_fairness *fair;
+    struct pool_priority *queue;
+    pthread_t thread;
+    enum pool_status status;
+};
+
+static void *take_late(void *arg)
+{
+    struct taker *taker = arg;
+    struct pool_fairness_job job;
+    void *item;
+    if (taker->fair) {
+        taker->status = pool_fairness_take(taker->fair, &job, &at_the_gate);
+        (void)pool_fairness_done(taker->fair, &job);
+    } else {
+        taker->status = pool_priority_take(taker->queue, &item, &at_the_gate);
+    }
+    return NULL;
+}
+
+static void who_is_late_to_take_looks_once_more(void **state)
+{
+    (void)state;
+    struct pool_fairness_options fair = {.tenants = 1, .items = 1, .per_tenant = 1, .running = 1};
+    struct pool_priority_options queue = {.levels = 1, .items = 1, .age = 1};
+    sem_init(&is_late, 0, 0);
+    sem_init(&may_return, 0, 0);
+    for (int fairly = 0; fairly < 2; fairly++) {
+        struct taker taker = {.fair = NULL};
+        if (fairly)
+            assert_status(pool_fairness_create(&taker.fair, &fair), POOL_OK);
+        else
+            assert_status(pool_priority_create(&taker.queue, &queue), POOL_OK);
+        assert_int_equal(pthread_create(&taker.thread, NULL, take_late, &taker), 0);
+        semaphore_wait(&is_late);
+        if (fairly)
+            assert_status(pool_fairness_put(taker.fair, 7, 1, NULL), POOL_OK);
+        else
+            assert_status(pool_priority_put(taker.queue, 0, NULL), POOL_OK);
+        sem_post(&may_return);
+        pthread_join(taker.thread, NULL);
+        assert_status(taker.status, POOL_OK);
+        pool_fairness_destroy(taker.fair);
+        pool_priority_destroy(taker.queue);
+    }
+    sem_destroy(&is_late);
+    sem_destroy(&may_return);
+}
+
+/* --- deficit round robin beside itself done naively, a round at a time ------------------------------------ */
+
+enum { TENANTS = 3, EACH = 60 };
+
+struct naive {
+    uint64_t costs[TENANTS][EACH], credit[TENANTS];
+    int next[TENANTS], ring[TENANTS], count;
+    bool open;
+};
+
+static void naive_rotate(struct naive *naive)
+{
+    int first = naive->ring[0];
+    memmove(naive->ring, naive->ring + 1, (size_t)(naive->count - 1) * sizeof naive->ring[0]);
+    naive->ring[naive->count - 1] = first;
+    naive->open = false;
+}
+
+/* The tenant whose turn it is, and its item is gone. */
+static int naive_take(struct naive *naive)
+{
+    for (;; naive_rotate(naive)) {
+        int head = naive->ring[0];
+        naive->credit[head] += naive->open ? 0 : 1;
+        naive->open = true;
+        if (naive->costs[head][naive->next[head]] > naive->credit[head])
+            continue;
+        naive->credit[head] -= naive->costs[head][naive->next[head]++];
+        if (naive->next[head] == EACH) {
+            naive_rotate(naive);
+            naive->count--;
+        }
+        return head;
+    }
+}
+
+static void rounds_that_are_skipped_were_only_saving(void **state)
+{
+    (void)state;
+    struct naive naive = {.count = TENANTS};
+    struct pool_fairness *fair;
+    struct pool_fairness_options options = {.pick = POOL_FAIRNESS_DEFICIT,
+                                            .tenants = TENANTS,
+                                            .items = TENANTS * EACH,
+                                            .per_tenant = EACH,
+                                            .running = EACH,
+                                            .quantum = 1};
+    uint64_t chance = 7;
+    assert_status(pool_fairness_create(&fair, &options), POOL_OK);
+    for (int tenant = 0; tenant < TENANTS; tenant++) {
+        naive.ring[tenant] = tenant;
+        for (int i = 0; i < EACH; i++) {
+            chance = chance * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            naive.costs[tenant][i] = 1 + (chance >> 33) % 90; /* many rounds of saving */
+            assert_status(pool_fairness_put(fair, (uint64_t)tenant, naive.costs[tenant][i], NULL), POOL_OK);
+        }
+    }
+    for (int i = 0; i < TENANTS * EACH; i++) {
+        struct pool_fairness_job job;
+        assert_status(pool_fairness_take(fair, &job, NULL), POOL_OK);
+        assert_int_equal(job.tenant, naive_take(&naive));
+    }
+    pool_fairness_destroy(fair);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_limit_that_grows_by_two_lets_two_in),          CASE(a_stop_sends_away_all_who_wait),
+        CASE(who_was_in_flight_before_counts_for_the_window), CASE(who_is_late_to_take_looks_once_more),
+        CASE(rounds_that_are_skipped_were_only_saving),
+    };
+    return cmocka_run_group_tests_name("protection: edges", tests, NULL, NULL);
+}
