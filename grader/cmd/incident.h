@@ -4,6 +4,7 @@
 
 #include "catalog/incident.h"
 #include "cmd/grade.h"
+#include "cmd/incident_live.h"
 #include "run/timeline.h"
 #include <jansson.h>
 
