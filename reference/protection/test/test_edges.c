@@ -201,9 +201,55 @@ static void who_is_late_to_take_looks_once_more(void **state)
     sem_destroy(&may_return);
 }
 
+static void *take_patiently(void *arg)
+{
+    struct taker *taker = arg;
+    struct timespec deadline = far_away();
+    struct pool_fairness_job job;
+    void *item;
+    taker->status = taker->fair ? pool_fairness_take(taker->fair, &job, &deadline)
+                                : pool_priority_take(taker->queue, &item, &deadline);
+    return NULL;
+}
+
+static size_t takers_waiting(const struct taker *taker)
+{
+    return taker->fair ? pool_fairness_counts(taker->fair).waiting
+                       : pool_priority_counts(taker->queue).waiting;
+}
+
+static void a_stop_is_heard_by_all_who_wait(void **state)
+{
+    (void)state;
+    struct pool_fairness_options fair = {.tenants = 1, .items = 1, .per_tenant = 1, .running = 1};
+    struct pool_priority_options queue = {.levels = 1, .items = 1, .age = 1};
+    for (int fairly = 0; fairly < 2; fairly++) {
+        struct taker takers[2] = {{.fair = NULL}};
+        if (fairly)
+            assert_status(pool_fairness_create(&takers[0].fair, &fair), POOL_OK);
+        else
+            assert_status(pool_priority_create(&takers[0].queue, &queue), POOL_OK);
+        takers[1] = takers[0];
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&takers[i].thread, NULL, take_patiently, &takers[i]), 0);
+        while (takers_waiting(&takers[0]) != 2)
+            sched_yield();
+        if (fairly)
+            assert_status(pool_fairness_stop(takers[0].fair), POOL_OK);
+        else
+            assert_status(pool_priority_stop(takers[0].queue), POOL_OK);
+        for (int i = 0; i < 2; i++) {
+            pthread_join(takers[i].thread, NULL);
+            assert_status(takers[i].status, POOL_STOPPED);
+        }
+        pool_fairness_destroy(takers[0].fair);
+        pool_priority_destroy(takers[0].queue);
+    }
+}
+
 /* --- deficit round robin beside itself done naively, a round at a time ------------------------------------ */
 
-enum { TENANTS = 3, EACH = 60 };
+enum { TENANTS = 3, EACH = 60, QUANTUM = 4 };
 
 struct naive {
     uint64_t costs[TENANTS][EACH], credit[TENANTS];
@@ -224,7 +270,7 @@ static int naive_take(struct naive *naive)
 {
     for (;; naive_rotate(naive)) {
         int head = naive->ring[0];
-        naive->credit[head] += naive->open ? 0 : 1;
+        naive->credit[head] += naive->open ? 0 : QUANTUM;
         naive->open = true;
         if (naive->costs[head][naive->next[head]] > naive->credit[head])
             continue;
@@ -247,7 +293,7 @@ static void rounds_that_are_skipped_were_only_saving(void **state)
                                             .items = TENANTS * EACH,
                                             .per_tenant = EACH,
                                             .running = EACH,
-                                            .quantum = 1};
+                                            .quantum = QUANTUM};
     uint64_t chance = 7;
     assert_status(pool_fairness_create(&fair, &options), POOL_OK);
     for (int tenant = 0; tenant < TENANTS; tenant++) {
@@ -269,8 +315,11 @@ static void rounds_that_are_skipped_were_only_saving(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_limit_that_grows_by_two_lets_two_in),          CASE(a_stop_sends_away_all_who_wait),
-        CASE(who_was_in_flight_before_counts_for_the_window), CASE(who_is_late_to_take_looks_once_more),
+        CASE(a_limit_that_grows_by_two_lets_two_in),
+        CASE(a_stop_sends_away_all_who_wait),
+        CASE(who_was_in_flight_before_counts_for_the_window),
+        CASE(who_is_late_to_take_looks_once_more),
+        CASE(a_stop_is_heard_by_all_who_wait),
         CASE(rounds_that_are_skipped_were_only_saving),
     };
     return cmocka_run_group_tests_name("protection: edges", tests, NULL, NULL);
