@@ -4,9 +4,6 @@
  * A case that hangs is ended by its alarm.
  */
 /* link: -Wl,--wrap=pthread_create */
-#ifndef CASE_LIMIT
-#define CASE_LIMIT 120
-#endif
 #include "options_test.h"
 
 /* How many more threads may be made; below 0: any number. The wrapper has no argument for it. */

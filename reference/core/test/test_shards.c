@@ -1,7 +1,6 @@
 /* test_shards.c - a pool with shards: every way in, order, sleepers; naps, and one processor. That no sleeper is
  * missed is shown by the explorer as well (explore/pool_shards.c).
  */
-#define CASE_LIMIT 120
 #include "shards_test.h"
 
 /* --- ways in -------------------------------------------------------------------------------------------- */

@@ -1,9 +1,6 @@
 /* test_shards_end.c - a pool with shards: pause, size, the end, and what happens when memory or threads run out.
  */
 /* link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=pthread_create */
-#ifndef CASE_LIMIT
-#define CASE_LIMIT 120
-#endif
 #include "shards_test.h"
 #include <stdlib.h>
 
