@@ -2,6 +2,7 @@
  * fails if the one line that it is about is changed.
  */
 /* link: -Wl,--wrap=pthread_cond_timedwait */
+#include "admission.h"
 #include "fairness.h"
 #include "limiter.h"
 #include "priority.h"
@@ -20,11 +21,16 @@ static void semaphore_wait(sem_t *semaphore)
  * wrapper has no argument for its semaphores. Any other deadline is left to the real call. */
 static const struct timespec at_the_gate = {.tv_sec = INT_MAX, .tv_nsec = 7};
 static sem_t is_late, may_return;
+static atomic_int sleeps,
+    by_chance; /* waits that have begun; of the next ones, how many wake for no reason */
 
 int __real_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
 
 int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
+    atomic_fetch_add(&sleeps, 1);
+    if (atomic_load(&by_chance) > 0 && atomic_fetch_sub(&by_chance, 1) > 0)
+        return 0;
     if (until->tv_sec != at_the_gate.tv_sec || until->tv_nsec != at_the_gate.tv_nsec)
         return __real_pthread_cond_timedwait(cond, mutex, until);
     pthread_mutex_unlock(mutex);
@@ -147,6 +153,48 @@ static void who_was_in_flight_before_counts_for_the_window(void **state)
             assert_int_equal(pool_limiter_counts(limiter).limit, FIRST + 2); /* and still more than half */
     }
     pool_limiter_destroy(limiter);
+}
+
+/* --- admission ---------------------------------------------------------------------------------------------- */
+
+struct drainer {
+    struct pool_admission *gate;
+    pthread_t thread;
+    enum pool_status status;
+};
+
+static void *drain(void *arg)
+{
+    struct drainer *drainer = arg;
+    struct timespec deadline = far_away();
+    drainer->status = pool_admission_drain(drainer->gate, &deadline, NULL);
+    return NULL;
+}
+
+/* Two drains, one of which wakes by chance while somebody is inside: both wait for the last to leave, and
+ * both hear of it. */
+static void all_drains_end_with_the_last_one_inside(void **state)
+{
+    (void)state;
+    struct pool_admission_options options = {.limit = 1, .tokens = 1, .period = 1, .burst = 1};
+    struct pool_admission_pass inside;
+    struct drainer drainers[2];
+    atomic_store(&sleeps, 0);
+    atomic_store(&by_chance, 1);
+    assert_status(pool_admission_create(&drainers[0].gate, &options), POOL_OK);
+    assert_status(pool_admission_enter(drainers[0].gate, &inside), POOL_OK);
+    for (int i = 0; i < 2; i++) {
+        drainers[i].gate = drainers[0].gate;
+        assert_int_equal(pthread_create(&drainers[i].thread, NULL, drain, &drainers[i]), 0);
+    }
+    while (atomic_load(&sleeps) < 3)
+        sched_yield();
+    assert_status(pool_admission_leave(drainers[0].gate, &inside), POOL_OK);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(drainers[i].thread, NULL);
+        assert_status(drainers[i].status, POOL_OK);
+    }
+    pool_admission_destroy(drainers[0].gate);
 }
 
 /* --- who is late looks once more: the bell may have been for it --------------------------------------------- */
@@ -318,6 +366,7 @@ int main(void)
         CASE(a_limit_that_grows_by_two_lets_two_in),
         CASE(a_stop_sends_away_all_who_wait),
         CASE(who_was_in_flight_before_counts_for_the_window),
+        CASE(all_drains_end_with_the_last_one_inside),
         CASE(who_is_late_to_take_looks_once_more),
         CASE(a_stop_is_heard_by_all_who_wait),
         CASE(rounds_that_are_skipped_were_only_saving),
