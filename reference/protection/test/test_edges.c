@@ -3,10 +3,12 @@
  */
 /* link: -Wl,--wrap=pthread_cond_timedwait */
 #include "admission.h"
+#include "bucket.h"
 #include "fairness.h"
 #include "limiter.h"
 #include "priority.h"
 #include "protection_test.h"
+#include "retry_budget.h"
 #include <errno.h>
 #include <limits.h>
 #include <semaphore.h>
@@ -124,6 +126,22 @@ static void a_stop_sends_away_all_who_wait(void **state)
     pool_limiter_destroy(limiter);
 }
 
+static void who_wakes_by_chance_stays_in_line(void **state)
+{
+    (void)state;
+    struct pool_limiter_permit mine;
+    struct pool_limiter *limiter = taken_limiter(&mine);
+    struct guest guest;
+    atomic_store(&sleeps, 0);
+    atomic_store(&by_chance, 1);
+    guests_wait(&guest, 1, limiter);
+    while (atomic_load(&sleeps) < 2)
+        sched_yield();
+    assert_status(pool_limiter_done(limiter, &mine, POOL_CALL_GOOD), POOL_OK);
+    guests_leave(&guest, 1, POOL_OK);
+    pool_limiter_destroy(limiter);
+}
+
 /* A window in which calls only end has had those in flight that were there when it began. */
 static void who_was_in_flight_before_counts_for_the_window(void **state)
 {
@@ -195,6 +213,48 @@ static void all_drains_end_with_the_last_one_inside(void **state)
         assert_status(drainers[i].status, POOL_OK);
     }
     pool_admission_destroy(drainers[0].gate);
+}
+
+/* --- bucket: fractions of a token are neither lost nor found -------------------------------------------------- */
+
+static void a_bucket_is_never_fuller_than_full(void **state)
+{
+    (void)state;
+    struct test_clock clock;
+    struct pool_bucket *bucket;
+    struct pool_bucket_options options = {.tokens = 3, .period = 4, .burst = 2, .clock = &clock.clock};
+    uint64_t wait;
+    test_clock_init(&clock);
+    assert_status(pool_bucket_create(&bucket, &options), POOL_OK);
+    assert_status(pool_bucket_take(bucket, 1, NULL), POOL_OK);
+    pass_time(&clock, 2); /* one token takes 4/3 ns, so half a one was too much */
+    assert_status(pool_bucket_take(bucket, 2, NULL), POOL_OK);
+    assert_status(pool_bucket_take(bucket, 1, &wait), POOL_REJECTED);
+    assert_int_equal(wait, 2);
+    pass_time(&clock, 1); /* three quarters of a token, */
+    assert_status(pool_bucket_give(bucket, 1), POOL_OK);
+    assert_status(pool_bucket_take(bucket, 1, NULL), POOL_OK); /* and a given one: not two */
+    assert_status(pool_bucket_take(bucket, 1, &wait), POOL_REJECTED);
+    assert_int_equal(wait, 1);
+    pool_bucket_destroy(bucket);
+}
+
+/* --- a window does not forget when the clock is set back ----------------------------------------------------- */
+
+static void an_earlier_time_counts_as_the_last(void **state)
+{
+    (void)state;
+    struct test_clock clock;
+    struct pool_retry_budget *budget;
+    test_clock_init(&clock);
+    struct pool_retry_budget_options options = {
+        .percent = 100, .window = 10 * POOL_SECOND, .clock = &clock.clock};
+    assert_status(pool_retry_budget_create(&budget, &options), POOL_OK);
+    assert_status(pool_retry_budget_request(budget), POOL_OK);
+    pass_time(&clock, (uint64_t)0 - 5 * POOL_SECOND);
+    assert_int_equal(pool_retry_budget_view(budget).requests, 1);
+    assert_status(pool_retry_budget_spend(budget), POOL_OK);
+    pool_retry_budget_destroy(budget);
 }
 
 /* --- who is late looks once more: the bell may have been for it --------------------------------------------- */
@@ -367,6 +427,9 @@ int main(void)
         CASE(a_stop_sends_away_all_who_wait),
         CASE(who_was_in_flight_before_counts_for_the_window),
         CASE(all_drains_end_with_the_last_one_inside),
+        CASE(a_bucket_is_never_fuller_than_full),
+        CASE(who_wakes_by_chance_stays_in_line),
+        CASE(an_earlier_time_counts_as_the_last),
         CASE(who_is_late_to_take_looks_once_more),
         CASE(a_stop_is_heard_by_all_who_wait),
         CASE(rounds_that_are_skipped_were_only_saving),
