@@ -25,7 +25,7 @@ void upload_work(void *upload);
 void policy_configure(struct pool_options *options);
 
 /* A caller is at the door. Pass UPLOAD to POOL and answer 1; or answer 0, and the service tells the caller that
- * it was refused. Called by the threads that accept, one caller at a time each. */
+ * it was refused. Called by the one thread that accepts. */
 int policy_take(struct pool *pool, struct upload *upload);
 
 /* A worker has UPLOAD in its hands: is the answer still wanted? 0: it is given up as cancelled. */

@@ -1,12 +1,12 @@
 /* bigger-bound.c - a bound, taken from what the memory just holds. */
 #include "policy.h"
 
-enum { WORKERS = 8, SLOWEST_PER_SECOND = 40, PATIENCE_SECONDS = 20 };
+enum { WORKERS = 8, MEMORY_HOLDS = 800 };
 
 void policy_configure(struct pool_options *options)
 {
     options->workers = WORKERS;
-    options->capacity = SLOWEST_PER_SECOND * PATIENCE_SECONDS;
+    options->capacity = MEMORY_HOLDS;
 }
 
 int policy_take(struct pool *pool, struct upload *upload)

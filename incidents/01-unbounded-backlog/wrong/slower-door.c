@@ -11,7 +11,7 @@ void policy_configure(struct pool_options *options)
 
 int policy_take(struct pool *pool, struct upload *upload)
 {
-    static unsigned callers; /* the threads that accept call one at a time */
+    static unsigned callers; /* one thread accepts */
 
     if (++callers % 3 == 0)
         return 0;

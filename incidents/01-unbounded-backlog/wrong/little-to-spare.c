@@ -1,12 +1,12 @@
-/* fewer-workers.c - six workers, to be gentle to the resizer: exactly what it takes on a good day. */
+/* little-to-spare.c - seven workers, to be gentle to the resizer, and a bound of nearly a second of callers. */
 #include "policy.h"
 
-enum { WORKERS = 6, SLOWEST_PER_SECOND = 40, PATIENCE_SECONDS = 1 };
+enum { WORKERS = 7, MOST_WAITING = 250 };
 
 void policy_configure(struct pool_options *options)
 {
     options->workers = WORKERS;
-    options->capacity = SLOWEST_PER_SECOND * PATIENCE_SECONDS;
+    options->capacity = MOST_WAITING;
 }
 
 int policy_take(struct pool *pool, struct upload *upload)
