@@ -6,7 +6,6 @@
 #include "cmd/work.h"
 #include "report/text.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +13,12 @@
 
 /* --- for people ---------------------------------------------------------------------------------------- */
 
-static int is_header(const struct dirent *entry)
+/* The header that goes with the learner's file: other ones are the service's own. */
+static void print_header(const struct incident *incident, const char *folder)
 {
-    size_t length = strlen(entry->d_name);
-    return length > 2 && strcmp(entry->d_name + length - 2, ".h") == 0;
-}
+    const char *file = incident->exercise.file;
 
-static void print_headers(const struct incident *incident, const char *folder)
-{
-    struct dirent **entries = NULL;
-    int count = scandir(incident->exercise.directory, &entries, is_header, alphasort);
-
-    for (int i = 0; i < count; i++) {
-        printf("%s%s/%s\n", i == 0 ? "  read too:   " : "              ", folder, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
+    printf("  read too:   %s/%.*s.h\n", folder, (int)strcspn(file, "."), file);
 }
 
 static void print_evidence(void *mem, const struct incident *incident, const char *folder)
@@ -53,7 +42,7 @@ static void print_places(struct session *session, const struct report_style *sty
     if (file)
         printf("  your file:  %s\n",
                text_paint(session->mem, style, ACCENT_CYAN, path_shown(session->mem, file)));
-    print_headers(incident, folder);
+    print_header(incident, folder);
     print_evidence(session->mem, incident, folder);
 }
 

@@ -252,7 +252,8 @@ static void row_judge(void *mem, struct check_verdict *row, const struct check_s
     struct charges charges = {talloc_array(mem, struct charge, observation->finding_count + 2), 0};
 
     row->run = run;
-    row->explored = run->variant->simulated ? NULL : run->explored; /* one run, which says nothing of others */
+    row->explored =
+        run->variant->simulated ? NULL : run->explored; /* one run, which says nothing of others */
     row->output = run->output && *run->output ? run->output : NULL;
     row->notes = run->notes;
     row->note_count = run->note_count;

@@ -23,23 +23,42 @@ static void adopt(struct rt_object *object, enum object_kind kind)
     }
 }
 
+static struct rt_object *lay(struct rt_object *object, const void *address, enum object_kind kind)
+{
+    *object = (struct rt_object){.address = address};
+    adopt(object, kind);
+    return object;
+}
+
+/* A place of one that was destroyed and that nobody is inside of: that it was there is forgotten, and with it
+ * that it must not be used. NULL: there is none. */
+static struct rt_object *bury(void)
+{
+    for (unsigned slot = 0; slot < OBJECTS; slot++) {
+        struct rt_object *object = &rt.object[slot];
+        if (object->destroyed && object->owner < 0 && object->waiting == 0)
+            return object;
+    }
+    return NULL;
+}
+
 struct rt_object *object_find(const void *address, enum object_kind kind)
 {
     struct rt_object *grave = NULL;
 
     for (unsigned i = 0, slot = slot_of(address); i < OBJECTS; i++, slot = (slot + 1) & (OBJECTS - 1)) {
         struct rt_object *object = &rt.object[slot];
-        if (object->kind == OBJECT_NONE) {
-            object = grave ? grave : object;
-            *object = (struct rt_object){.address = address};
-            adopt(object, kind);
-            return object;
-        }
+        if (object->kind == OBJECT_NONE)
+            return lay(grave ? grave : object, address, kind);
         if (object->kind == OBJECT_GONE && !grave)
             grave = object;
         if (object->address == address && object->kind == kind)
             return object;
     }
+    if (!grave)
+        grave = bury();
+    if (grave)
+        return lay(grave, address, kind);
     rt_unsupported("more synchronisation objects at once than the explorer keeps", NULL);
 }
 
