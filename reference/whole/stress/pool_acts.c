@@ -333,6 +333,8 @@ static struct pool_options options_by_chance(struct arena *arena, struct chance 
     };
     if (options.queue == POOL_UNBOUNDED) {
         options.inner = (enum pool_inner)chance_of(chance, 2);
+        options.shards = chance_of(chance, 2) * chance_of(chance, 4);
+        options.nap_us = chance_of(chance, 2) * 30;
         options.overflow = POOL_BLOCK;
     } else {
         options.capacity = 1 + chance_of(chance, 8);

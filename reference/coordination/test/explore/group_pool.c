@@ -6,7 +6,7 @@
  *         reference/core/deque.c reference/core/segments.c reference/core/status.c
  *         --cflags "-Ireference/core -Ireference/coordination"
  *
- *     broken reference/coordination/group.c wrong-result|invalid-memory: s/return !atomic_exchange_explicit(&item->claimed, true, memory_order_acq_rel);/bool was = item->claimed; item->claimed = true; return !was;/
+ *     broken reference/coordination/group.c wrong-result|invalid-memory|misuse|race: s/return !atomic_exchange_explicit(&item->claimed, true, memory_order_acq_rel);/bool was = item->claimed; item->claimed = true; return !was;/
  */
 #include "group.h"
 #include "pool.h"
