@@ -3,12 +3,12 @@
 # and broken twins of the library, which the explorer must find by the same programs.
 #
 # In the opening comment of reference/ROOM/test/explore/*.c:
-#     deepend explore FILE.c... [options]      is run, with 500 schedules unless it says otherwise, and nothing may fail
+#     deepend explore FILE.c... [options]      is run, with 300 schedules unless it says otherwise, and nothing may fail
 #     broken FILE.c CLASS: SED                 is run with FILE.c changed so, and must fail with that class (or CLASS|CLASS)
 # In all of them a twentieth of the waits wake by themselves.
 . "$(dirname "$0")/tap.sh"
 
-flags='--schedules 500 --spurious 50 --minimise off --json'
+flags='--schedules 300 --spurious 50 --minimise off --json'
 
 # The words after "deepend explore", of as many lines as it has.
 how_to() { # PROGRAM
