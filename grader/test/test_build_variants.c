@@ -134,6 +134,8 @@ static void test_variants_are_silent(void **state)
     struct stage *stage = *state;
 
     for (const struct variant *variant = variant_table; variant->name; variant++) {
+        if (variant->live) /* for the services of incidents: it has no check to start */
+            continue;
         stage_variants(stage, variant->name);
         char *log = run_program(stage, build_well(stage, IN_TURN(LOCK_BOTH("a", "b"), LOCK_BOTH("a", "b"))));
         if (strstr(log, "WARNING") || strstr(log, "ERROR") || strstr(log, "<kind>"))

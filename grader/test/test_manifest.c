@@ -42,7 +42,7 @@ static const struct fault faults[] = {
     {.write = YAML, .text = "# nothing\n", .expect = YAML ": it must be a mapping"},
     {.write = YAML, .text = "- a\n- b\n", .expect = YAML},
     {.write = YAML, .text = "id: \xff\xfe\n", .expect = YAML ":1: invalid leading UTF-8 octet"},
-    {.remove = YAML, .expect = YAML ": every exercise needs one"},
+    {.remove = YAML, .expect = YAML ": there must be one"},
     {.remove = YAML, .write = YAML "/x", .text = "", .expect = YAML ": it must be a plain file"},
     /* identity */
     {.from = "id: junior/01-captured-variable",
@@ -113,7 +113,7 @@ static const struct fault faults[] = {
     {.write = "exercises/junior/01-other/task.md", .text = "x", .expect = "has the same number"},
     {.write = "exercises/junior/02-empty/task.md",
      .text = "x",
-     .expect = "exercises/junior/02-empty/exercise.yaml: every exercise needs one"},
+     .expect = "exercises/junior/02-empty/exercise.yaml: there must be one"},
 };
 
 static void apply(const char *root, const struct fault *fault)
