@@ -144,7 +144,7 @@ check "help ends with 0" same $code 0
 interrupt() { # KEYS ARGUMENT...
     local typed=$1
     rm -f "$tmp/screen" && mkfifo "$tmp/typed"
-    (cd "$tmp/mine" && exec script -qefc "'$deepend' explore ${*:2}" "$tmp/screen" <"$tmp/typed" >/dev/null) &
+    (cd "$tmp/mine" && exec script -qefc "exec '$deepend' explore ${*:2}" "$tmp/screen" <"$tmp/typed" >/dev/null) &
     local terminal=$!
     exec 7>"$tmp/typed"
     while kill -0 $terminal 2>/dev/null && ! grep -q ' a second' "$tmp/screen" 2>/dev/null; do sleep 0.05; done

@@ -230,13 +230,13 @@ if command -v script >/dev/null; then
     }
     : >"$tmp/typescript"
     mkfifo "$tmp/keys"
-    (cd "$tmp" && TERM=xterm exec script -qefc "echo shell \$\$; '$deepend' incident replay 1 --shipped --speed 1; stty -a" "$tmp/typescript" <"$tmp/keys" >/dev/null) &
+    (cd "$tmp" && TERM=xterm exec script -qefc "(echo player \$(exec sh -c 'echo \$PPID'); exec '$deepend' incident replay 1 --shipped --speed 1); stty -a" "$tmp/typescript" <"$tmp/keys" >/dev/null) &
     terminal=$!
     exec 9>"$tmp/keys"
     check "it runs until it is left" appears $'\033[?1049h'
     printf '\033[F' >&9
     check "a key brings the end, with all that is known then" appears '▂▂▂▂'
-    player=$(pgrep -P "$(sed -n 's/^shell \([0-9]*\).*/\1/p' "$tmp/typescript" | head -1)" | head -1)
+    player=$(sed -n 's/^player \([0-9]*\).*/\1/p' "$tmp/typescript" | head -1)
     check "SIGTERM ends it" kill -TERM "$player"
     check "the terminal is put back" appears $'\033[?1049l'
     check "as it was" appears ' icanon'
