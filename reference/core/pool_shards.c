@@ -20,45 +20,14 @@ enum pool_status pool_shards_create(struct pool *pool)
     pool->shards = calloc(pool->options.shards, sizeof *pool->shards);
     if (!pool->shards)
         return POOL_NO_MEMORY;
-    for (unsigned i = 0; i < pool->options.shards; i++)
-        pool_segments_init(&pool->shards[i].jobs);
     return POOL_OK;
 }
 
 void pool_shards_destroy(struct pool *pool)
 {
     for (unsigned i = 0; pool->shards && i < pool->options.shards; i++)
-        pool_segments_release(&pool->shards[i].jobs);
+        pool_two_lock_release(&pool->shards[i].jobs);
     free(pool->shards);
-}
-
-/* --- the lock ------------------------------------------------------------------------------------------- */
-
-/* It is held for a few stores, seldom for a malloc, so nobody sleeps for it: a mutex costs twice as much as
- * all that is done under it. Who finds it taken looks again, in growing pauses, and then lets others run: the
- * owner may be one of those who wait for this processor. */
-static void wait_for(struct shard *shard)
-{
-    for (unsigned pause = 8; atomic_load_explicit(&shard->taken, memory_order_relaxed);) {
-        if (pause > 256) {
-            sched_yield();
-            continue;
-        }
-        for (unsigned i = 0; i < pause; i++)
-            pool_relax();
-        pause *= 2;
-    }
-}
-
-static inline void enter(struct shard *shard)
-{
-    while (atomic_exchange_explicit(&shard->taken, true, memory_order_acquire))
-        wait_for(shard);
-}
-
-static inline void go(struct shard *shard)
-{
-    atomic_store_explicit(&shard->taken, false, memory_order_release);
 }
 
 /* --- pushing -------------------------------------------------------------------------------------------- */
@@ -117,20 +86,17 @@ enum pool_status pool_shards_push(struct pool *pool, const struct pool_item *job
     *taken = 0;
     if (status != POOL_OK)
         return status;
-    enter(shard);
+    end_enter(&shard->jobs.pushing);
     if (atomic_load_explicit(&pool->closed, memory_order_relaxed))
         status = POOL_STOPPED;
     while (status == POOL_OK && pushed < count)
-        if ((status = pool_segments_push(&shard->jobs, jobs[pushed])) == POOL_OK)
+        if ((status = two_lock_push(&shard->jobs, jobs[pushed])) == POOL_OK)
             pushed++;
     if (pushed > 0) {
-        atomic_store_explicit(&shard->count, shard->jobs.count, memory_order_relaxed);
-        atomic_store_explicit(&shard->submitted,
-                              atomic_load_explicit(&shard->submitted, memory_order_relaxed) + pushed,
-                              memory_order_release);
+        two_lock_show(&shard->jobs);
         calls = to_be_called(pool, pushed);
     }
-    go(shard);
+    end_go(&shard->jobs.pushing);
     if (calls > 0)
         call(pool, calls);
     *taken = pushed;
@@ -139,44 +105,36 @@ enum pool_status pool_shards_push(struct pool *pool, const struct pool_item *job
 
 /* --- taking --------------------------------------------------------------------------------------------- */
 
-static struct pool_item pop_locked(struct shard *shard)
-{
-    struct pool_item job = {0};
-    enum pool_status popped = pool_segments_pop(&shard->jobs, &job);
-
-    assert(popped == POOL_OK);
-    (void)popped;
-    atomic_store_explicit(&shard->count, shard->jobs.count, memory_order_relaxed);
-    return job;
-}
-
-static size_t share_locked(const struct pool *pool, const struct shard *shard)
+/* Of READY jobs, how many for one worker. */
+static size_t share_of(const struct pool *pool, size_t ready)
 {
     unsigned there = load(&pool->there);
-    size_t share = shard->jobs.count / (there > 0 ? there : 1);
+    size_t share = ready / (there > 0 ? there : 1);
 
     if (share < 1 || load(&pool->callable) > 0)
         return 1;
     return share < pool->options.batch ? share : pool->options.batch;
 }
 
-static bool deal_locked(struct worker *me, struct shard *shard, struct pool_item *job)
+static bool deal(struct worker *me, struct shard *shard, struct pool_item *job)
 {
     struct pool *pool = me->pool;
+    size_t ready = two_lock_ready(&shard->jobs);
 
-    if (shard->jobs.count == 0 || atomic_load_explicit(&pool->halt, memory_order_relaxed))
+    if (ready == 0 || atomic_load_explicit(&pool->halt, memory_order_relaxed))
         return false;
-    size_t share = share_locked(pool, shard);
+    size_t share = share_of(pool, ready);
     uint64_t tail = hand_tail(&me->hand);
-    *job = pop_locked(shard);
+    *job = two_lock_pop(&shard->jobs);
     for (size_t i = 1; i < share; i++)
-        hand_put(&me->hand, tail++, pop_locked(shard));
+        hand_put(&me->hand, tail++, two_lock_pop(&shard->jobs));
     if (share > 1)
         hand_show(&me->hand, tail);
+    two_lock_tell(&shard->jobs);
     return true;
 }
 
-/* A worker that is right behind its submitter would take jobs one by one, and each time take the shard's memory
+/* A worker that is right behind its submitter would take jobs one by one, and each time take the queue's memory
  * away from the one who writes there: dearer for both than a moment's patience, after which there are more. */
 enum { FEW = 16 };
 static void linger(void)
@@ -192,14 +150,14 @@ bool pool_shards_take(struct worker *me, struct pool_item *job)
 
     for (unsigned i = 0; i < count; i++) {
         struct shard *shard = &pool->shards[(me->shard + i) % count];
-        size_t seen = atomic_load_explicit(&shard->count, memory_order_relaxed);
+        size_t seen = two_lock_count_hint(&shard->jobs);
         if (seen == 0)
             continue;
         if (seen < FEW && pool->spinners_allowed)
             linger();
-        enter(shard);
-        bool taken = deal_locked(me, shard, job);
-        go(shard);
+        end_enter(&shard->jobs.popping);
+        bool taken = deal(me, shard, job);
+        end_go(&shard->jobs.popping);
         if (taken) {
             me->shard = (me->shard + i + 1) % count;
             tally_add(&me->tally.begun);
@@ -214,11 +172,14 @@ bool pool_shards_pop(struct pool *pool, struct pool_item *job)
     bool popped = false;
 
     for (unsigned i = 0; !popped && i < pool->options.shards; i++) {
-        enter(&pool->shards[i]);
-        popped = pool->shards[i].jobs.count > 0;
-        if (popped)
-            *job = pop_locked(&pool->shards[i]);
-        go(&pool->shards[i]);
+        struct two_lock_queue *jobs = &pool->shards[i].jobs;
+        end_enter(&jobs->popping);
+        popped = two_lock_ready(jobs) > 0;
+        if (popped) {
+            *job = two_lock_pop(jobs);
+            two_lock_tell(jobs);
+        }
+        end_go(&jobs->popping);
     }
     return popped;
 }
@@ -230,9 +191,12 @@ size_t pool_shards_look(const struct pool *pool)
     size_t count = 0;
 
     for (unsigned i = 0; i < pool->options.shards; i++) {
-        enter(&pool->shards[i]);
-        count += pool->shards[i].jobs.count;
-        go(&pool->shards[i]);
+        struct two_lock_queue *jobs = &pool->shards[i].jobs;
+        end_enter(&jobs->pushing);
+        end_enter(&jobs->popping);
+        count += two_lock_ready(jobs);
+        end_go(&jobs->popping);
+        end_go(&jobs->pushing);
     }
     return count;
 }
@@ -242,6 +206,6 @@ unsigned long long pool_shards_submitted(const struct pool *pool)
     unsigned long long submitted = 0;
 
     for (unsigned i = 0; i < pool->options.shards; i++)
-        submitted += atomic_load_explicit(&pool->shards[i].submitted, memory_order_acquire);
+        submitted += atomic_load_explicit(&pool->shards[i].jobs.pushed, memory_order_acquire);
     return submitted;
 }

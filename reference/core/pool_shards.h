@@ -1,4 +1,4 @@
-/* pool_shards.h - queues for those who submit from outside, each with a lock of its own. Private to this room.
+/* pool_shards.h - queues for those who submit from outside, each with locks of its own. Private to this room.
  *
  *     enum pool_status status = pool_shards_push(pool, &job, 1, &taken);   // a submitter: not the pool's lock
  *     if (pool_shards_take(me, &job)) ...                                   // a worker, with or without it
@@ -7,14 +7,15 @@
  * meet at a lock. A worker looks at one shard after the other, beginning behind the one that it took from
  * last, and takes a share of what it finds into its hand: so what lies in one shard is everybody's.
  *
- * What is proved with the one lock of the pool is proved here with each shard's: who takes it later sees what
- * was written by who had it before. Below, "looks" is: takes the shard's lock.
+ * What is proved with the one lock of the pool is proved here with the two of each shard: who takes one later
+ * sees what was written by who had it before. Below, "looks" is: takes both of a shard's locks.
  *
- * - No sleeper is missed. A submitter pushes under the shard's lock, and there reads `callable`, `summoned`
+ * - No sleeper is missed. A submitter pushes under the lock of that end, and there reads `callable`, `summoned`
  *   and `spinning`. A worker writes these first (it is idle; it has come; it spins no more) and then looks at
  *   all shards. Of push and look one comes second, and that one sees the other.
- * - Nothing lies in a hand that a sleeper could have had. A worker deals to itself under the shard's lock, and
- *   only one job if somebody is idle. Who falls asleep looks at all shards first and at the hands after that.
+ * - Nothing lies in a hand that a sleeper could have had. A worker deals to itself under the lock of the popping
+ *   end, and only one job if somebody is idle. Who falls asleep looks at all shards first and at the hands after
+ *   that: what had left a shard by then is in a hand, or was begun.
  * - Nothing is accepted after the end. `closed` is written, then the end looks at all shards: a push before
  *   that is there to be seen, one after it reads `closed`.
  * - Nobody touches a pool that is gone. After the push a submitter lets go of the shard and is done; if it has
@@ -25,19 +26,14 @@
 
 #include "pool.h"
 #include "pool_monitor.h"
-#include "segments.h"
+#include "pool_two_lock.h"
 #include <stdatomic.h>
 
 struct worker;
 
+/* `pushed` of its queue is also how many were ever submitted here. */
 struct shard {
-    atomic_bool taken;         /* the lock; taken while holding nothing, or the pool's */
-    struct pool_segments jobs; /* guarded by it */
-
-    /* Written under the lock, read by anybody. */
-    _Atomic size_t count;                 /* of jobs; relaxed: a hint for who does not hold the lock */
-    _Atomic unsigned long long submitted; /* ever */
-    char apart[POOL_APART];
+    struct two_lock_queue jobs;
 };
 
 POOL_MUST_LOOK enum pool_status pool_shards_create(struct pool *pool);
