@@ -1,7 +1,7 @@
 /* pool_options.h - the switches of a pool. Whatever is 0 is as plain as it can be.
  *
  *     struct pool_options plain = {.workers = 4, .capacity = 64};
- *     struct pool_options fast = {.workers = 4, .queue = POOL_UNBOUNDED, .shards = 8, .batch = 32,
+ *     struct pool_options fast = {.workers = 4, .queue = POOL_UNBOUNDED, .shards = 8, .batch = 64,
  *                                 .spin_us = 50, .inner = POOL_INNER_OWN, .waiting = POOL_WAITING_HELPS};
  *
  * With plain options everything that pool.h says is exact. Five switches buy speed with some of that; each

@@ -10,7 +10,8 @@
  *
  * The caller's steps, in order: init, push and pop, release. One lock of the caller's guards the whole queue:
  * every function needs it held, or that no other thread knows the queue. One lock and not two, one for each
- * end, because a pool has to look at its phase, its queue and its sleepers at one moment anyway.
+ * end, because a pool has to look at its phase, its queue and its sleepers at one moment anyway (a shard has
+ * two: pool_two_lock.h).
  *
  * First in, first out. A segment holds 255 items in 4,088 bytes, so a long queue takes 16.1 bytes an item
  * with the allocator's own word. Push and pop are a store and a compare but for one in 255, which takes a

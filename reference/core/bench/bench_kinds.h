@@ -33,7 +33,7 @@ static inline void *plain_create(unsigned workers, size_t room)
 static const struct pool_options fast = {
     .queue = POOL_UNBOUNDED,
     .shards = 8,
-    .batch = 32,
+    .batch = 64,
     .nap_us = 50,
     .spin_us = 50,
     .start = POOL_START_LAZY,

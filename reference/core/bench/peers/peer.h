@@ -47,6 +47,7 @@ struct peer {
     bool play_joins;    /* play also waits for what tasks submit */
     bool queues;        /* any number of tasks may wait, so that a queued one's memory can be told */
     bool many_in_a_row; /* create and destroy make and join the threads */
+    bool only_lives;    /* it is measured in w7 alone */
 };
 
 extern const struct peer peer;

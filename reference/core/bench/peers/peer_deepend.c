@@ -13,7 +13,7 @@ static void *create(unsigned workers, size_t room)
     struct pool_options options = {.workers = workers,
                                    .queue = POOL_UNBOUNDED,
                                    .shards = 8,
-                                   .batch = 32,
+                                   .batch = 64,
                                    .nap_us = 50,
                                    .spin_us = 50,
                                    .start = POOL_START_LAZY,

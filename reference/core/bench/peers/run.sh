@@ -53,6 +53,7 @@ build_all() {
     if ! wanted tbb; then :
     elif [ -z "$cxx" ] || ! pkg-config --exists tbb; then left_out tbb "there is no C++ compiler, or pkg-config does not know tbb"
     else built tbb build_tbb; fi
+    wanted threads && built threads compile "$cc" threads peer_threads.c
     with_openmp libgomp gcc -fopenmp
     with_openmp libomp clang -fopenmp=libomp
     if ! wanted go; then :

@@ -337,6 +337,8 @@ int main(int argc, char **argv)
                  {"w5", w5}, {"w6", w6}, {"w7", w7}, {"spin", calibrate}};
     for (size_t i = 0; argc == 2 && i < sizeof loads / sizeof *loads; i++)
         if (strcmp(argv[1], loads[i].name) == 0) {
+            if (peer.only_lives && loads[i].measure != w7 && loads[i].measure != calibrate)
+                unavailable();
             loads[i].measure();
             return 0;
         }
