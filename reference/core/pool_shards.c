@@ -5,7 +5,6 @@
  */
 #include "pool_shards.h"
 #include "pool_inside.h"
-#include <sched.h>
 #include <stdlib.h>
 
 static unsigned load(const _Atomic unsigned *number)
@@ -18,9 +17,7 @@ enum pool_status pool_shards_create(struct pool *pool)
     if (pool->options.shards == 0)
         return POOL_OK;
     pool->shards = calloc(pool->options.shards, sizeof *pool->shards);
-    if (!pool->shards)
-        return POOL_NO_MEMORY;
-    return POOL_OK;
+    return pool->shards ? POOL_OK : POOL_NO_MEMORY;
 }
 
 void pool_shards_destroy(struct pool *pool)
