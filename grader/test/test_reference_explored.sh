@@ -4,7 +4,8 @@
 #
 # In the opening comment of reference/ROOM/test/explore/*.c:
 #     deepend explore FILE.c... [options]      is run, with 300 schedules unless it says otherwise, and nothing may fail
-#     broken FILE.c CLASS: SED                 is run with FILE.c changed so, and must fail with that class (or CLASS|CLASS)
+#     broken FILE CLASS: SED                   is run with FILE changed so, and must fail with that class (or CLASS|CLASS)
+# FILE is one of those, or a header, whose guard then keeps out the right one.
 # In all of them a twentieth of the waits wake by themselves.
 . "$(dirname "$0")/tap.sh"
 
@@ -24,6 +25,7 @@ explore() { # PROGRAM [FILE OTHER]
     [ ${#words[@]} -gt 1 ] || { echo "$1 does not say how it is explored"; return; }
     for i in "${!words[@]}"; do
         [ "${words[i]}" != "${2:-}" ] || words[i]=$3
+        [[ ${2:-} != *.h || ${words[i]} != --cflags ]] || words[i + 1]+=" -include $3"
     done
     # shellcheck disable=SC2086
     ./deepend explore $flags "${words[@]}" >"$tmp/said" 2>&1

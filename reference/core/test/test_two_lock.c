@@ -190,8 +190,9 @@ static sem_t *_Atomic yielded;
 int __real_sched_yield(void);
 int __wrap_sched_yield(void)
 {
-    if (yielded)
-        sem_post(yielded);
+    sem_t *heard = yielded;
+    if (heard)
+        sem_post(heard);
     return __real_sched_yield();
 }
 
