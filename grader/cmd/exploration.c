@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
 /* --- JSON ---------------------------------------------------------------------------------------------- */
 
@@ -82,6 +83,7 @@ json_t *exploration_json(void *mem, const struct explore_report *report, int ste
 
     for (size_t i = 0; i < report->wait_count; i++)
         json_array_append_new(waits, text_json(mem, report->waits[i]));
+    json_object_set_new(object, "printed", text_json(mem, report->printed));
     outputs_json(mem, report, object);
     if (steps)
         json_object_set_new(object, "steps", steps_json(mem, report));
@@ -101,12 +103,36 @@ struct show exploration_show(void)
     return (struct show){.stream = stdout, .width = style.width, .colour = style.colour, .utf8 = style.utf8};
 }
 
+/* The last lines of what the program had printed when it failed. */
+static void print_printed(const struct show *show, const struct explore_report *report)
+{
+    enum { LINES = 8 };
+    char *text = report->printed ? text_clean(NULL, report->printed, show->utf8) : NULL;
+    const char *line = text ? text + strlen(text) : NULL;
+    int newlines = 0;
+
+    if (!text)
+        return;
+    if (line > text && line[-1] == '\n')
+        line--;
+    while (line > text && (newlines += line[-1] == '\n') < LINES)
+        line--;
+    const char *head = line > text ? "Printed: ...\n           " : "Printed: ";
+    for (; *line; head = "         ") {
+        size_t length = strcspn(line, "\n");
+        printf("  %s%.*s\n", head, (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    talloc_free(text);
+}
+
 void exploration_print_fault(const struct show *show, const struct explore_report *report)
 {
     if (report->nondeterministic)
         printf("The program is not deterministic in itself: the same schedule did not go the same way twice\n"
                "(random numbers, addresses, the real time?). What follows is what happened once.\n\n");
     show_verdict(show, report);
+    print_printed(show, report);
     printf("\n");
     show_head(show, report);
     show_steps(show, report, 0, report->step_count);

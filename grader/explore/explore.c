@@ -73,6 +73,17 @@ static int play_twice(struct explore_session *session, const struct schedule *sc
     return 0;
 }
 
+/* What the schedule just played had printed, or NULL. */
+static char *printed(struct exploration *e)
+{
+    const struct explore_arena *arena = session_arena(e->session, 0);
+    const struct explore_output *output = &arena->output[0];
+
+    return arena->batch.output_count > 0 && output->length > 0
+               ? talloc_strndup(e->report, output->text, output->length)
+               : NULL;
+}
+
 /* --- the failing schedule ----------------------------------------------------------------------------- */
 
 static unsigned trials_for(const struct explore_outcome *fault)
@@ -121,6 +132,7 @@ static int tell_fault(struct exploration *e)
         return -1;
     if (!same || !outcome_same(&arena->last, &e->search.fault))
         report->nondeterministic = 1;
+    report->printed = printed(e);
     story_tell(report, arena, names_open(report, e->target));
     if (report->class != (enum verdict_class)e->search.fault.class) { /* it never came again */
         report->class = (enum verdict_class)e->search.fault.class;
@@ -199,13 +211,14 @@ int explore_run(void *mem, const struct explore_target *target, const struct exp
 
 /* --- once more ---------------------------------------------------------------------------------------- */
 
-/* What it printed; the runtime keeps that of schedules that end well. */
 static void tell_output(struct exploration *e, const char *token)
 {
     const struct explore_arena *arena = session_arena(e->session, 0);
     struct explore_report *report = e->report;
 
-    if (arena->batch.output_count == 0)
+    if (arena->last.class != CLASS_NONE)
+        report->printed = printed(e);
+    if (arena->last.class != CLASS_NONE || arena->batch.output_count == 0)
         return;
     report->outputs = talloc_zero(report, struct explore_output_seen);
     report->output_count = 1;

@@ -109,6 +109,7 @@ struct explore_report {
     size_t decisive;  /* index of the step whose switch made the difference, or step_count */
     char *decision;   /* that switch in a sentence, or NULL */
     unsigned threads; /* that the schedule had: main is 0 */
+    char *printed;    /* the end of what the failing schedule had printed, or NULL */
     char **waits;     /* "T2 waits for `m`, held by T1 since line 14": one for each stuck thread */
     size_t wait_count;
     struct explore_output_seen *outputs;

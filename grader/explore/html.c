@@ -102,6 +102,11 @@ static void put_verdict(FILE *page, const char *title, const struct explore_repo
         fputs("</dd>\n", page);
     }
     put_pair(page, "The switch that made the difference", report->decision);
+    if (report->printed) {
+        fputs("<dt>Printed</dt>\n<dd><pre>", page);
+        put(page, report->printed);
+        fputs("</pre></dd>\n", page);
+    }
     put_pair(page, "Once more", report->token);
     fputs("</dl>\n", page);
 }

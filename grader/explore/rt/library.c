@@ -50,7 +50,7 @@ static const char *const known[] = {
     "fabs", "log", "log2", "exp", "__ctype_b_loc", "__isoc99_sscanf", "sscanf",
     /* printing */
     "printf", "vprintf", "fprintf", "vfprintf", "puts", "putchar", "putc", "fputc", "fputs", "fwrite", "fflush",
-    "perror", "write",
+    "perror", "write", "setvbuf",
     /* the runtime's */
     "mmap", "munmap", "close", "_exit", "kill", "signal", "send", "sigaction", "sigaltstack", "strsignal", "waitpid", "prctl", "setrlimit", "alarm", "dup2",
     "ftruncate", "lseek", "pread", "memfd_create", "sched_getcpu", "sched_setaffinity", "syscall", "abort",

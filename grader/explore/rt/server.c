@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -98,6 +99,8 @@ static void run_program(struct server *server, enum explore_strategy strategy, u
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGALRM, SIG_DFL);
     dup2(server->output, 1);
+    if (server->request.trace) /* what it has printed when it fails is to be shown */
+        setvbuf(stdout, NULL, _IOLBF, 0);
     rlim_t seconds = server->request.loop_seconds ? server->request.loop_seconds : LOOP_SECONDS;
     if (server->loops)
         seconds = LOOP_SECONDS_AGAIN;
@@ -214,11 +217,14 @@ static void keep_options(struct server *server, struct explore_output *output)
         arena->output_option[server->options_kept++] = arena->choice[i].option;
 }
 
+/* The beginning of what was printed; of a schedule that is not well the end. */
 static void keep_output(struct server *server, uint64_t seed)
 {
     char text[EXPLORE_OUTPUT_BYTES];
     struct explore_arena *arena = server->arena;
-    ssize_t length = pread(server->output, text, sizeof text, 0);
+    off_t from =
+        arena->last.class == CLASS_NONE ? 0 : lseek(server->output, 0, SEEK_END) - (off_t)sizeof text;
+    ssize_t length = pread(server->output, text, sizeof text, from > 0 ? from : 0);
 
     if (length < 0)
         return;
@@ -254,7 +260,7 @@ static void count_schedule(struct server *server, enum explore_strategy strategy
     struct explore_arena *arena = server->arena;
 
     arena->batch.run++;
-    if (server->request.keep_outputs && arena->last.class == CLASS_NONE)
+    if (server->request.keep_outputs && (arena->last.class == CLASS_NONE || server->request.trace))
         keep_output(server, seed);
     if (arena->last.class == CLASS_NONE && !arena->last.unsupported)
         return;
