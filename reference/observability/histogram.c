@@ -45,25 +45,26 @@ enum pool_status pool_buckets_exponential(struct pool_buckets *buckets, double f
 
 /* --- registering -------------------------------------------------------------------------------------- */
 
-static struct histogram_shard *shard_at(const struct pool_histogram *histogram, unsigned shard)
+static struct histogram_row *row_at(const struct pool_histogram *histogram, unsigned row)
 {
-    return (struct histogram_shard *)(histogram->shards + (shard & histogram->mask) * histogram->stride);
+    return (struct histogram_row *)(histogram->rows + row * histogram->stride);
 }
 
 /* False: out of memory. */
-static bool histogram_init(struct pool_histogram *histogram, unsigned mask,
+static bool histogram_init(struct pool_histogram *histogram, struct pool_metrics *metrics,
                            const struct pool_buckets *buckets)
 {
-    size_t used = sizeof(struct histogram_shard) + (buckets->count + 1) * sizeof(atomic_uint_fast64_t);
+    unsigned rows = shard_rows(metrics->mask);
+    size_t used = sizeof(struct histogram_row) + (buckets->count + 1) * sizeof(atomic_uint_fast64_t);
     size_t stride = (used + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    *histogram = (struct pool_histogram){.mask = mask, .stride = stride, .buckets = *buckets};
-    histogram->shards = aligned_alloc(CACHE_LINE, stride * (mask + 1));
-    if (!histogram->shards)
+    *histogram = (struct pool_histogram){.metrics = metrics, .stride = stride, .buckets = *buckets};
+    histogram->rows = aligned_alloc(CACHE_LINE, stride * rows);
+    if (!histogram->rows)
         return false;
-    memset(histogram->shards, 0, stride * (mask + 1));
-    for (unsigned i = 0; i <= mask; i++) {
-        atomic_init(&shard_at(histogram, i)->least, INFINITY);
-        atomic_init(&shard_at(histogram, i)->greatest, -INFINITY);
+    memset(histogram->rows, 0, stride * rows);
+    for (unsigned i = 0; i < rows; i++) {
+        atomic_init(&row_at(histogram, i)->least, INFINITY);
+        atomic_init(&row_at(histogram, i)->greatest, -INFINITY);
     }
     return true;
 }
@@ -81,7 +82,7 @@ enum pool_status pool_metrics_histogram(struct pool_metrics *metrics, const stru
         return POOL_INVALID;
     lock_take(&metrics->lock);
     enum pool_status status = pool_series_get_locked(metrics, series, KIND_HISTOGRAM, &found, &fresh);
-    if (status == POOL_OK && fresh && !histogram_init(&found->histogram, metrics->mask, buckets)) {
+    if (status == POOL_OK && fresh && !histogram_init(&found->histogram, metrics, buckets)) {
         pool_series_remove_locked(metrics, found);
         status = POOL_NO_MEMORY;
     } else if (status == POOL_OK && !buckets_are_same(&found->histogram.buckets, buckets)) {
@@ -109,12 +110,15 @@ static size_t bucket_of(const struct pool_buckets *buckets, double value)
     return low;
 }
 
-static void add_double(_Atomic double *sum, double value)
+static void add_double(struct row row, _Atomic double *sum, double value)
 {
     double old = atomic_load_explicit(sum, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(sum, &old, old + value, memory_order_relaxed,
-                                                  memory_order_relaxed))
-        ;
+    if (row.alone)
+        atomic_store_explicit(sum, old + value, memory_order_relaxed);
+    else
+        while (!atomic_compare_exchange_weak_explicit(sum, &old, old + value, memory_order_relaxed,
+                                                      memory_order_relaxed))
+            ;
 }
 
 static void lower_to(_Atomic double *least, double value)
@@ -133,34 +137,37 @@ static void raise_to(_Atomic double *greatest, double value)
         ;
 }
 
+void pool_histogram_add(struct pool_histogram *histogram, struct row row, double value)
+{
+    struct histogram_row *mine = row_at(histogram, row.number);
+    add_double(row, &mine->sum, value);
+    lower_to(&mine->least, value);
+    raise_to(&mine->greatest, value);
+    /* Release, last: a reader that sees this count (acquire) sees the three above. */
+    row_add(row, &mine->counts[bucket_of(&histogram->buckets, value)], 1, memory_order_release);
+}
+
 enum pool_status pool_histogram_observe(struct pool_histogram *histogram, unsigned shard, double value)
 {
     if (!isfinite(value))
         return POOL_INVALID;
-    if (!histogram)
-        return POOL_OK;
-    struct histogram_shard *mine = shard_at(histogram, shard);
-    add_double(&mine->sum, value);
-    lower_to(&mine->least, value);
-    raise_to(&mine->greatest, value);
-    /* Release, last: a reader that sees this count (acquire) sees the three above. */
-    atomic_fetch_add_explicit(&mine->counts[bucket_of(&histogram->buckets, value)], 1, memory_order_release);
+    if (histogram)
+        pool_histogram_add(histogram, shard_row(histogram->metrics, shard), value);
     return POOL_OK;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------ */
 
-static void add_shard(struct pool_histogram_snapshot *snapshot, struct histogram_shard *shard)
+static void add_row(struct pool_histogram_snapshot *snapshot, struct histogram_row *row)
 {
     for (size_t i = 0; i <= snapshot->buckets.count; i++) {
-        uint64_t count = atomic_load_explicit(&shard->counts[i], memory_order_acquire);
+        uint64_t count = atomic_load_explicit(&row->counts[i], memory_order_acquire);
         snapshot->counts[i] += count;
         snapshot->count += count;
     }
-    snapshot->sum += atomic_load_explicit(&shard->sum, memory_order_relaxed);
-    snapshot->least = fmin(snapshot->least, atomic_load_explicit(&shard->least, memory_order_relaxed));
-    snapshot->greatest =
-        fmax(snapshot->greatest, atomic_load_explicit(&shard->greatest, memory_order_relaxed));
+    snapshot->sum += atomic_load_explicit(&row->sum, memory_order_relaxed);
+    snapshot->least = fmin(snapshot->least, atomic_load_explicit(&row->least, memory_order_relaxed));
+    snapshot->greatest = fmax(snapshot->greatest, atomic_load_explicit(&row->greatest, memory_order_relaxed));
 }
 
 void pool_histogram_snapshot(const struct pool_histogram *histogram, struct pool_histogram_snapshot *snapshot)
@@ -171,8 +178,8 @@ void pool_histogram_snapshot(const struct pool_histogram *histogram, struct pool
     if (!histogram)
         return;
     snapshot->buckets = histogram->buckets;
-    for (unsigned i = 0; i <= histogram->mask; i++)
-        add_shard(snapshot, shard_at(histogram, i));
+    for (unsigned i = 0; i < shard_rows(histogram->metrics->mask); i++)
+        add_row(snapshot, row_at(histogram, i));
 }
 
 enum pool_status pool_histogram_quantile(const struct pool_histogram_snapshot *snapshot, double q,

@@ -11,7 +11,8 @@
  * Bucket i counts what is above bound i-1 and at most bound i (`le`, as Prometheus has it); what is above the
  * last bound goes into one more, +Inf. Sharded like the counters of metrics.h, with the same promises. Beyond
  * those: a snapshot's sum, least and greatest cover everything that it counts, and perhaps a few observations
- * that it does not count yet.
+ * that it does not count yet. The first thread that names a shard, in any histogram of the registry, has it to
+ * itself, as long as there is a thread of that id, and is faster there than others. Not from a signal handler.
  */
 #ifndef DEEPEND_POOL_HISTOGRAM_H
 #define DEEPEND_POOL_HISTOGRAM_H

@@ -28,10 +28,11 @@ enum pool_status pool_metrics_create(struct pool_metrics **metrics,
     *metrics = NULL;
     if (!options || options->shards < 1 || options->shards > POOL_MAX_SHARDS)
         return POOL_INVALID;
-    struct pool_metrics *made = calloc(1, sizeof *made);
+    unsigned shards = power_of_two_from(options->shards);
+    struct pool_metrics *made = calloc(1, sizeof *made + shards * sizeof made->owners[0]);
     if (!made)
         return POOL_NO_MEMORY;
-    made->mask = power_of_two_from(options->shards) - 1;
+    made->mask = shards - 1;
     made->series_limit = options->series_limit ? options->series_limit : POOL_SERIES_LIMIT;
     lock_init(&made->lock);
     bell_init(&made->turn, &made->lock);

@@ -84,7 +84,7 @@ static void series_free(struct metric_series *series, enum metric_kind kind)
     else if (!series->source && kind == KIND_GAUGE)
         free(series->gauge.cells);
     else if (!series->source)
-        free(series->histogram.shards);
+        free(series->histogram.rows);
     free(series->labels);
     free(series);
 }

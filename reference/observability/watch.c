@@ -1,7 +1,7 @@
 /* watch.c - a pool's numbers in a registry, see watch.h. */
 #include "watch.h"
 
-#include "histogram.h"
+#include "metrics_inside.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,8 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a shard counts, in two rows as a histogram has them. Relaxed: each is a number of its own. */
+struct watch_row {
+    /* Threads inside a submit: +1, then -1, by one thread. */
+    _Alignas(CACHE_LINE) atomic_uint_fast64_t waiting;
+    atomic_uint_fast64_t failed;
+};
+
 struct pool_watch {
-    /* Fixed after create. */
+    /* Fixed after create: read for every task, so nothing that a task writes may share its cache lines. */
     struct pool_metrics *metrics;
     struct pool *pool;
     const struct pool_clock *clock;
@@ -21,9 +28,11 @@ struct pool_watch {
     struct pool_histogram *submit, *wait, *task, *process; /* process: NULL, or task's second name */
 
     /* Atomic, relaxed: each is a number of its own. */
-    atomic_uint size;
-    atomic_llong waiting;
-    atomic_ullong failed, grown, shrunk;
+    _Alignas(CACHE_LINE) atomic_uint size;
+    atomic_ullong grown, shrunk;
+    atomic_llong waiting; /* told by hand, with an end that another thread than the begin's may tell */
+
+    struct watch_row rows[];
 };
 
 /* --- what a scrape reads ----------------------------------------------------------------------------------
@@ -49,6 +58,23 @@ static const struct {
 };
 enum { ALL_POLLED = sizeof polled / sizeof *polled };
 
+/* Only of watched submits: never less than 0, since a thread begins and ends in the same row. */
+static double submits_under_way(const struct pool_watch *watch)
+{
+    double sum = (double)atomic_load_explicit(&watch->waiting, memory_order_relaxed);
+    for (unsigned i = 0; i < shard_rows(watch->metrics->mask); i++)
+        sum += (double)atomic_load_explicit(&watch->rows[i].waiting, memory_order_relaxed);
+    return sum;
+}
+
+static double tasks_failed(const struct pool_watch *watch)
+{
+    double sum = 0;
+    for (unsigned i = 0; i < shard_rows(watch->metrics->mask); i++)
+        sum += (double)atomic_load_explicit(&watch->rows[i].failed, memory_order_relaxed);
+    return sum;
+}
+
 static void read_watch(void *context, double *values)
 {
     struct pool_watch *watch = context;
@@ -63,8 +89,8 @@ static void read_watch(void *context, double *values)
         (double)atomic_load_explicit(&watch->size, memory_order_relaxed),
         (double)atomic_load_explicit(&watch->grown, memory_order_relaxed),
         (double)atomic_load_explicit(&watch->shrunk, memory_order_relaxed),
-        (double)atomic_load_explicit(&watch->waiting, memory_order_relaxed),
-        (double)atomic_load_explicit(&watch->failed, memory_order_relaxed),
+        submits_under_way(watch),
+        tasks_failed(watch),
         (double)counts.running,
     };
     memcpy(values, read, sizeof read); /* VALUES has room for POOL_MAX_POLLED */
@@ -125,9 +151,11 @@ enum pool_status pool_watch_create(struct pool_watch **watch, const struct pool_
     *watch = NULL;
     if (!options_are_valid(options))
         return POOL_INVALID;
-    struct pool_watch *made = calloc(1, sizeof *made);
+    size_t bytes = sizeof(struct pool_watch) + shard_rows(options->metrics->mask) * sizeof(struct watch_row);
+    struct pool_watch *made = aligned_alloc(CACHE_LINE, bytes);
     if (!made)
         return POOL_NO_MEMORY;
+    memset(made, 0, bytes);
     made->metrics = options->metrics;
     made->pool = options->pool;
     made->clock = options->clock;
@@ -156,9 +184,23 @@ enum pool_status pool_watch_destroy(struct pool_watch *watch)
 /* --- recording --------------------------------------------------------------------------------------------
  */
 
-static void observe(struct pool_histogram *histogram, unsigned shard, uint64_t nanoseconds)
+static void observe(struct pool_histogram *histogram, struct row row, uint64_t nanoseconds)
 {
-    pool_histogram_observe(histogram, shard, (double)nanoseconds / (double)POOL_SECOND);
+    pool_histogram_add(histogram, row, (double)nanoseconds / (double)POOL_SECOND);
+}
+
+static void count_waiting(struct pool_watch *watch, struct row row, uint64_t amount)
+{
+    row_add(row, &watch->rows[row.number].waiting, amount, memory_order_relaxed);
+}
+
+static void note_end(struct pool_watch *watch, struct row row, uint64_t took, enum pool_status how)
+{
+    if (how != POOL_OK)
+        row_add(row, &watch->rows[row.number].failed, 1, memory_order_relaxed);
+    observe(watch->task, row, took);
+    if (watch->process)
+        observe(watch->process, row, took);
 }
 
 void pool_watch_submit_begins(struct pool_watch *watch)
@@ -172,23 +214,19 @@ void pool_watch_submit_ended(struct pool_watch *watch, unsigned shard, uint64_t 
     if (!watch)
         return;
     atomic_fetch_sub_explicit(&watch->waiting, 1, memory_order_relaxed);
-    observe(watch->submit, shard, took);
+    observe(watch->submit, shard_row(watch->metrics, shard), took);
 }
 
 void pool_watch_task_waited(struct pool_watch *watch, unsigned shard, uint64_t waited)
 {
     if (watch)
-        observe(watch->wait, shard, waited);
+        observe(watch->wait, shard_row(watch->metrics, shard), waited);
 }
 
 void pool_watch_task_ended(struct pool_watch *watch, unsigned shard, uint64_t took, enum pool_status how)
 {
-    if (!watch)
-        return;
-    if (how != POOL_OK)
-        atomic_fetch_add_explicit(&watch->failed, 1, memory_order_relaxed);
-    observe(watch->task, shard, took);
-    observe(watch->process, shard, took);
+    if (watch)
+        note_end(watch, shard_row(watch->metrics, shard), took, how);
 }
 
 void pool_watch_resized(struct pool_watch *watch, unsigned size)
@@ -203,10 +241,10 @@ void pool_watch_resized(struct pool_watch *watch, unsigned size)
 /* --- watched tasks ----------------------------------------------------------------------------------------
  */
 
-/* A shard for the calling thread: the addresses that tell threads apart differ in their pages. */
-static unsigned my_shard(void)
+/* A row for the calling thread: the addresses that tell threads apart differ in their pages. */
+static struct row my_row(const struct pool_watch *watch)
 {
-    return (unsigned)((uintptr_t)pthread_self() >> 12);
+    return shard_row(watch->metrics, (unsigned)((uintptr_t)pthread_self() >> 12));
 }
 
 static struct pool_watched *watched_of(struct pool_job *job)
@@ -219,11 +257,12 @@ static void run_watched(struct pool_job *job)
 {
     struct pool_watched *task = watched_of(job);
     struct pool_watch *watch = task->watch;
+    struct row row = my_row(watch);
     uint64_t started = pool_clock_now(watch->clock);
 
-    pool_watch_task_waited(watch, my_shard(), started - task->offered);
+    observe(watch->wait, row, started - task->offered);
     enum pool_status how = task->run(task);
-    pool_watch_task_ended(watch, my_shard(), pool_clock_now(watch->clock) - started, how);
+    note_end(watch, row, pool_clock_now(watch->clock) - started, how);
 }
 
 static void discard_watched(struct pool_job *job)
@@ -237,13 +276,15 @@ enum pool_status pool_watch_submit(struct pool_watch *watch, struct pool_watched
 {
     if (!watch || !task || !task->run || !task->discard)
         return POOL_INVALID;
+    struct row row = my_row(watch);
     uint64_t began = pool_clock_now(watch->clock);
     task->job = (struct pool_job){.run = run_watched, .discard = discard_watched};
     task->watch = watch;
     task->offered = began;
-    pool_watch_submit_begins(watch);
+    count_waiting(watch, row, 1);
     enum pool_status status = pool_submit_job(watch->pool, &task->job, deadline);
-    pool_watch_submit_ended(watch, my_shard(), pool_clock_now(watch->clock) - began);
+    observe(watch->submit, row, pool_clock_now(watch->clock) - began);
+    count_waiting(watch, row, (uint64_t)-1);
     return status;
 }
 

@@ -148,6 +148,7 @@ static void no_handle_means_switched_off(void **state)
 struct observer {
     struct pool_histogram *histogram;
     int sign;
+    unsigned shard;
 };
 
 enum { OBSERVED = 4000, OBSERVERS = 3 };
@@ -156,7 +157,7 @@ static void *observe_steps(void *arg)
 {
     struct observer *observer = arg;
     for (int i = 1; i <= OBSERVED; i++)
-        pool_histogram_observe(observer->histogram, 0, observer->sign * i);
+        pool_histogram_observe(observer->histogram, observer->shard, observer->sign * i);
     return NULL;
 }
 
@@ -167,7 +168,7 @@ static void observers_on_one_shard_lose_nothing(void **state)
     (void)state;
     struct pool_metrics *metrics = metrics_make(1);
     struct pool_histogram *histogram = histogram_make(metrics, &four);
-    struct observer observers[OBSERVERS] = {{histogram, 1}, {histogram, -1}, {histogram, 1}};
+    struct observer observers[OBSERVERS] = {{histogram, 1, 0}, {histogram, -1, 0}, {histogram, 1, 0}};
     struct pool_histogram_snapshot now;
     pthread_t threads[OBSERVERS];
     for (int i = 0; i < OBSERVERS; i++)
@@ -185,6 +186,29 @@ static void observers_on_one_shard_lose_nothing(void **state)
     assert_int_equal(now.counts[2], 2);
     assert_true(now.sum == OBSERVED * (OBSERVED + 1) / 2.0);
     assert_true(now.least == -OBSERVED && now.greatest == OBSERVED);
+    pool_metrics_destroy(metrics);
+}
+
+/* One after another, perhaps under the id of one that has ended, and each in all shards: which thread owns a shard
+ * is nobody's business outside. */
+static void observers_one_after_another_lose_nothing(void **state)
+{
+    (void)state;
+    enum { THREADS = 8 };
+    struct pool_metrics *metrics = metrics_make(2);
+    struct pool_histogram *histogram = histogram_make(metrics, &four);
+    struct pool_histogram_snapshot now;
+    assert_int_equal(pool_histogram_observe(histogram, 0, 10), POOL_OK); /* shard 0 is the main thread's */
+    for (int i = 0; i < THREADS; i++) {
+        struct observer observer = {histogram, 1, .shard = (unsigned)i};
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, observe_steps, &observer), 0);
+        pthread_join(thread, NULL);
+    }
+    pool_histogram_snapshot(histogram, &now);
+    assert_int_equal(now.count, THREADS * OBSERVED + 1);
+    assert_true(now.sum == THREADS * (OBSERVED * (OBSERVED + 1) / 2.0) + 10);
+    assert_true(now.least == 1 && now.greatest == OBSERVED);
     pool_metrics_destroy(metrics);
 }
 
@@ -282,6 +306,7 @@ int main(int argc, char **argv)
         CASE(a_value_on_a_bound_belongs_below_it),
         CASE(no_handle_means_switched_off),
         CASE(observers_on_one_shard_lose_nothing),
+        CASE(observers_one_after_another_lose_nothing),
         CASE(quantile_refuses_what_makes_no_sense),
         CASE(quantiles_by_hand),
         CASE(the_ends_are_no_wider_than_what_was_observed),
