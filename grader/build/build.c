@@ -12,7 +12,6 @@
 #include "build/compile.h"
 #include "build/diagnostics.h"
 #include "build/predict.h"
-#include "build/predict.h"
 #include "build/screen.h"
 
 #include <limits.h>
