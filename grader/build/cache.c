@@ -52,6 +52,12 @@ char *cache_path(void *mem, const struct cache *cache, const char *key)
     return talloc_asprintf(mem, "%s/%s", cache->folder, key);
 }
 
+const char *cache_inside(const struct cache *cache, const char *path)
+{
+    size_t length = strlen(cache->folder);
+    return strncmp(path, cache->folder, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}
+
 /* --- reading ------------------------------------------------------------------------------------------ */
 
 static int matches(void *mem, const char *path, const char *wanted)

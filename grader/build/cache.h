@@ -27,6 +27,9 @@ struct cache *cache_open(void *mem, const char *root);
 /* Where the entry KEY lies or would lie. */
 char *cache_path(void *mem, const struct cache *cache, const char *key);
 
+/* What stands behind the cache's folder in PATH, "KEY/check.o", or PATH itself when it lies elsewhere. */
+const char *cache_inside(const struct cache *cache, const char *path);
+
 /* The folder of an intact entry, and mark it as used; or NULL. */
 char *cache_find(void *mem, const struct cache *cache, const char *key);
 

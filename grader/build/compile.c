@@ -116,8 +116,8 @@ static struct work *plan_object(struct workshop *shop, const struct project *pro
 
 /* --- our own files ------------------------------------------------------------------------------------ */
 
-static struct work *plan_source(struct workshop *shop, const struct project *project,
-                                const struct source *source, const char *const *flags, const char *folders)
+/* From the root, where tools run: neither the object nor its key depends on where the project lies. */
+static struct work *plan_source(struct workshop *shop, const struct source *source, const char *const *flags)
 {
     const char *slash = strrchr(source->path, '/');
     const char *name = slash ? slash + 1 : source->path;
@@ -128,22 +128,19 @@ static struct work *plan_source(struct workshop *shop, const struct project *pro
     work_list(work, language);
     work_list(work, features);
     work_list(work, flags);
-    work_list(work, project->includes);
-    if (folders)
-        work_words(work, "-I", folders, NULL);
-    work_words(work, talloc_asprintf(work, "-ffile-prefix-map=%s/=", project->root), "-c", source->path, "-o",
-               talloc_asprintf(work, "%s/%s", OUT, product), NULL);
+    work_list(work, source->includes);
+    work_words(work, "-c", source->path, "-o", talloc_asprintf(work, "%s/%s", OUT, product), NULL);
     work_hashed(work, source->sum);
     return work;
 }
 
-static struct works plan_sources(struct workshop *shop, const struct project *project,
-                                 const struct sources *sources, const char *const *flags, const char *folders)
+static struct works plan_sources(struct workshop *shop, const struct sources *sources,
+                                 const char *const *flags)
 {
     struct works works = {0};
 
     for (size_t i = 0; i < sources->count; i++)
-        works_add(shop->mem, &works, plan_source(shop, project, &sources->items[i], flags, folders));
+        works_add(shop->mem, &works, plan_source(shop, &sources->items[i], flags));
     return works;
 }
 
@@ -151,7 +148,7 @@ static struct works plan_runtime(struct workshop *shop, const struct project *pr
 {
     static const char *const flags[] = {
         "-O2", "-g", "-gdwarf-4", "-gdwarf-aranges", "-fno-omit-frame-pointer", NULL};
-    return plan_sources(shop, project, &project->runtime, flags, "grader/check");
+    return plan_sources(shop, &project->runtime, flags);
 }
 
 /* The explorer's runtime, of which each of its two kinds wants some files of its own. */
@@ -162,7 +159,7 @@ static struct works plan_explorer(struct workshop *shop, const struct project *p
     for (size_t i = 0; i < project->explorer.count; i++) {
         const struct source *source = &project->explorer.items[i];
         if (explore_runtime_wants(strrchr(source->path, '/') + 1, sanitizer))
-            works_add(shop->mem, &works, plan_source(shop, project, source, explore_runtime_flags, "grader"));
+            works_add(shop->mem, &works, plan_source(shop, source, explore_runtime_flags));
     }
     return works;
 }
@@ -225,11 +222,10 @@ static void plan_variant(struct workshop *shop, const struct project *project,
 {
     const char *const *flags = parts->variant->compile;
 
-    works_add(shop->mem, &parts->checks, plan_source(shop, project, &project->check, flags, "grader/check"));
-    const char *engine = project->exercise->incident ? "grader/check" : NULL;
-    struct works support = plan_sources(shop, project, &project->support, flags, engine);
+    works_add(shop->mem, &parts->checks, plan_source(shop, &project->check, flags));
+    struct works support = plan_sources(shop, &project->support, flags);
     works_append(shop->mem, &parts->checks, &support);
-    parts->reference = plan_sources(shop, project, &project->reference, flags, NULL);
+    parts->reference = plan_sources(shop, &project->reference, flags);
     parts->archive = plan_archive(shop, &parts->reference);
     if (parts->variant->threads != THREADS_REAL)
         parts->explorer = plan_explorer(shop, project, parts->variant->threads == THREADS_EXPLORED_OVER_TSAN);

@@ -28,25 +28,38 @@ static char *sum_of(void *mem, const char *text)
     return talloc_strdup(mem, sum);
 }
 
+/* Relative below the root: neither objects nor keys then depend on where the project lies. */
+static const char *below_root(const struct project *project, const char *path)
+{
+    size_t length = strlen(project->root);
+    return strncmp(path, project->root, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}
+
 /* --- texts -------------------------------------------------------------------------------------------- */
+
+struct reading {
+    const struct project *project;
+    char *whole;
+};
 
 static int append_text(void *context, const char *path, struct error *err)
 {
-    char **whole = context;
-    char *text = read_ours(*whole, path, err);
+    struct reading *reading = context;
+    char *text = read_ours(reading->whole, path, err);
 
     if (!text)
         return -1;
-    *whole = talloc_asprintf_append_buffer(*whole, "\n/* %s */\n%s\n", path, text);
+    reading->whole = talloc_asprintf_append_buffer(reading->whole, "\n/* %s */\n%s\n",
+                                                   below_root(reading->project, path), text);
     talloc_free(text);
     return 0;
 }
 
 /* The texts of all files that match, with their names. NULL on failure. */
-static char *texts(void *mem, const char *folder, const char *pattern, struct error *err)
+static char *texts(struct project *project, const char *folder, const char *pattern, struct error *err)
 {
-    char *whole = talloc_strdup(mem, "");
-    return each_file(mem, folder, pattern, append_text, &whole, err) == 0 ? whole : NULL;
+    struct reading reading = {project, talloc_strdup(project, "")};
+    return each_file(project, folder, pattern, append_text, &reading, err) == 0 ? reading.whole : NULL;
 }
 
 /* --- sources ------------------------------------------------------------------------------------------ */
@@ -55,14 +68,8 @@ struct gathering {
     const struct project *project;
     struct sources *list;
     const char *headers; /* what they may include */
+    const char *const *includes;
 };
-
-/* Relative below the root: objects then do not depend on where the project lies. */
-static const char *below_root(const struct project *project, const char *path)
-{
-    size_t length = strlen(project->root);
-    return strncmp(path, project->root, length) == 0 && path[length] == '/' ? path + length + 1 : path;
-}
 
 static int gather(void *context, const char *path, struct error *err)
 {
@@ -75,19 +82,62 @@ static int gather(void *context, const char *path, struct error *err)
         return -1;
     list->items = talloc_realloc(mem, list->items, struct source, list->count + 1);
     char *all = talloc_asprintf(mem, "%s\n%s", text, gathering->headers);
-    list->items[list->count++] =
-        (struct source){talloc_strdup(mem, below_root(gathering->project, path)), sum_of(mem, all)};
+    list->items[list->count++] = (struct source){talloc_strdup(mem, below_root(gathering->project, path)),
+                                                 sum_of(mem, all), gathering->includes};
     talloc_free(text);
     talloc_free(all);
     return 0;
 }
 
+/* --- include folders ---------------------------------------------------------------------------------- */
+
+/* LIST, which is NULL at first, with "-I" FOLDER at its end. */
+static const char **with_folder(struct project *project, const char **list, const char *folder)
+{
+    size_t count = list ? talloc_array_length(list) - 1 : 0;
+
+    list = talloc_realloc(project, list, const char *, count + 3);
+    list[count] = "-I";
+    list[count + 1] = talloc_strdup(project, folder);
+    list[count + 2] = NULL;
+    return list;
+}
+
+static int add_include(void *context, const char *path, struct error *err)
+{
+    struct project *project = context;
+
+    (void)err;
+    project->includes = with_folder(project, project->includes, path);
+    return 0;
+}
+
+static void find_includes(struct project *project)
+{
+    add_include(project, project->exercise->directory, NULL);
+    each_file(project, project->root, "reference", add_include, project, NULL);
+}
+
+/* What the learner's file sees, for the exercise's own: from the root, and MORE behind if it is not NULL. */
+static const char **exercise_includes(struct project *project, const char *more)
+{
+    const char **list = NULL;
+
+    for (size_t i = 1; project->includes[i - 1]; i += 2)
+        list = with_folder(project, list, below_root(project, project->includes[i]));
+    return more ? with_folder(project, list, more) : list;
+}
+
+/* --- the exercise ------------------------------------------------------------------------------------- */
+
 static int gather_exercise(struct project *project, const char *headers, struct error *err)
 {
     const struct exercise *exercise = project->exercise;
     struct sources checks = {0};
-    struct gathering check = {project, &checks, headers}, support = {project, &project->support, headers};
-
+    const char **engine = exercise_includes(project, "grader/check");
+    const char **plain = exercise->incident ? engine : exercise_includes(project, NULL);
+    struct gathering check = {project, &checks, headers, engine},
+                     support = {project, &project->support, headers, plain};
     const char *name = exercise->incident ? "service.c" : "check.c";
 
     if (gather(&check, talloc_asprintf(project, "%s/%s", exercise->directory, name), err) != 0)
@@ -100,46 +150,42 @@ static int gather_exercise(struct project *project, const char *headers, struct 
     return 0;
 }
 
-/* --- include folders ---------------------------------------------------------------------------------- */
-
-static int add_include(void *context, const char *path, struct error *err)
-{
-    struct project *project = context;
-    size_t count = talloc_array_length(project->includes); /* with the final NULL */
-
-    (void)err;
-    project->includes = talloc_realloc(project, project->includes, const char *, count + 2);
-    project->includes[count - 1] = "-I";
-    project->includes[count] = talloc_strdup(project, path);
-    project->includes[count + 1] = NULL;
-    return 0;
-}
-
-static void find_includes(struct project *project)
-{
-    project->includes = talloc_zero_array(project, const char *, 1);
-    add_include(project, project->exercise->directory, NULL);
-    each_file(project, project->root, "reference", add_include, project, NULL);
-}
-
 /* --- the whole ---------------------------------------------------------------------------------------- */
+
+/* The sources of ROOM. They are compiled with what the room includes and no more, so that every exercise that
+ * uses the room has the same objects of it. */
+static int gather_room(struct project *project, const char *room, struct error *err)
+{
+    char *own = texts(project, room, "*.[ch]", err), *headers = texts(project, room, "*.h", err);
+    const char **others = own ? rooms_used(project, project->root, room, own, err) : NULL;
+    const char **includes =
+        with_folder(project, with_folder(project, NULL, "reference"), below_root(project, room));
+
+    for (size_t i = 0; headers && others && others[i]; i++) {
+        if (strcmp(others[i], room) == 0)
+            continue;
+        char *more = texts(project, others[i], "*.h", err);
+        headers = more ? talloc_asprintf_append_buffer(headers, "%s", more) : NULL;
+        includes = with_folder(project, includes, below_root(project, others[i]));
+    }
+    if (!headers || !others)
+        return -1;
+    struct gathering reference = {project, &project->reference, headers, includes};
+    return each_file(project, room, "*.c", gather, &reference, err);
+}
 
 /* The rooms' headers and sources. */
 static int load_rooms(struct project *project, const char *const *rooms, struct error *err)
 {
-    char *headers = talloc_strdup(project, "");
-
     for (size_t i = 0; rooms[i]; i++) {
         char *more = texts(project, rooms[i], "*.h", err);
         if (!more)
             return -1;
-        headers = talloc_asprintf_append_buffer(headers, "%s", more);
+        project->headers = talloc_asprintf_append_buffer(project->headers, "%s", more);
         add_include(project, rooms[i], NULL);
     }
-    project->headers = talloc_asprintf_append_buffer(project->headers, "%s", headers);
-    struct gathering reference = {project, &project->reference, headers};
     for (size_t i = 0; rooms[i]; i++)
-        if (each_file(project, rooms[i], "*.c", gather, &reference, err) != 0)
+        if (gather_room(project, rooms[i], err) != 0)
             return -1;
     return 0;
 }
@@ -187,14 +233,16 @@ struct project *project_load(void *mem, const char *root, const struct exercise 
         goto fail;
     project->headers_sum = sum_of(project, project->headers);
 
-    if (exercise->incident)
-        checking = talloc_asprintf(project, "%s%s", checking,
-                                   texts(project, root, "grader/check/incident/*.h", err));
-    struct gathering runtime = {project, &project->runtime, checking};
     char *exploring =
         talloc_asprintf(project, "%s%s%s", checking, texts(project, root, "grader/explore/*.h", err),
                         texts(project, root, "grader/explore/rt/*.h", err));
-    struct gathering explorer = {project, &project->explorer, exploring};
+    struct gathering explorer = {project, &project->explorer, exploring,
+                                 with_folder(project, NULL, "grader")};
+    if (exercise->incident)
+        checking = talloc_asprintf(project, "%s%s", checking,
+                                   texts(project, root, "grader/check/incident/*.h", err));
+    struct gathering runtime = {project, &project->runtime, checking,
+                                with_folder(project, NULL, "grader/check")};
     char *shared = texts(project, exercise->directory, "../parts/*.h", err); /* of incidents */
     char *everything =
         talloc_asprintf(project, "%s%s%s%s", project->headers, sources, checking, shared ? shared : "");

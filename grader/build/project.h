@@ -9,6 +9,8 @@
 struct source {
     char *path; /* relative to the root where it lies below it, else absolute */
     char *sum;
+    const char *const
+        *includes; /* "-I", FOLDER, ...: what it needs and no more, as PATH is; NULL-terminated */
 };
 
 struct sources {

@@ -2,7 +2,7 @@
  *
  * The key of a thing is the hash of the tools' identity, its command line, and the sums of what the command
  * line names. A word that is the product of another work holds that work's key, so keys need no file to
- * exist: a program's is known before anything of it has been compiled.
+ * exist: a program's is known before anything of it has been compiled. Where the cache lies does not count.
  */
 #include "build/workshop.h"
 
@@ -68,7 +68,7 @@ static const char *key_of(struct work *work)
         return work->key;
     char *all = talloc_asprintf(NULL, "%s%s", work->shop->tools->identity, work->sums);
     for (size_t i = 0; i < work->word_count; i++)
-        all = talloc_asprintf_append_buffer(all, "%s\n", work->words[i]);
+        all = talloc_asprintf_append_buffer(all, "%s\n", cache_inside(work->shop->cache, work->words[i]));
     if (work->input_text)
         all = talloc_asprintf_append_buffer(all, "%s\n%s", work->input_name, work->input_text);
     sha256_bytes(all, strlen(all), work->key);

@@ -114,6 +114,54 @@ static void test_headers_count(void **state)
     }
 }
 
+/* How many entries of the cache hold a file of that name. */
+static size_t entries_with(struct stage *stage, const char *name)
+{
+    glob_t found;
+    size_t count = 0;
+
+    if (glob(talloc_asprintf(stage, "%s/*/%s", cache_folder(stage), name), 0, NULL, &found) == 0)
+        count = found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+/* The room `more`, which needs the room `core`; a program with both has its own use of `core`. */
+static void build_both_rooms(struct stage *stage)
+{
+    stage_write(stage, "exercises/junior/01-x/inside.h", "#include \"more.h\"\n");
+    folder_make(talloc_asprintf(stage, "%s/reference/more", stage->root), NULL);
+    stage_write(stage, "reference/more/more.h", "#include \"ticket.h\"\n");
+    stage_write(stage, "reference/more/more.c", "#include \"more.h\"\nint more;\n");
+    build_well(stage, good);
+}
+
+/* What does not depend on the exercise is made once for all of them, and for a project in another place that
+ * has the same cache: the check runtime, the explorer's, and each room of the library. */
+static void test_shared(void **state)
+{
+    static const char *const shared[] = {"create.o", "mutex.o", "ticket.o"};
+    struct stage *stage = *state, *elsewhere = stage_begin();
+    char *first = stage->folder;
+
+    stage_variants(stage, "explore tsan");
+    stage_variants(elsewhere, "explore tsan");
+    build_well(stage, "#include \"ticket.h\"\nint run_tasks(int count)\n{\n    return count;\n}\n");
+    stage->folder = talloc_asprintf(stage, "%s/exercises/junior/02-y", stage->root);
+    assert_int_equal(rename(first, stage->folder), 0);
+    stage->exercise.directory = stage->folder;
+    build_well(stage, "#include \"ticket.h\"\nint run_tasks(int count)\n{\n    return count;\n}\n");
+    assert_int_equal(entries_with(stage, "submission.o"), 2);
+    folder_make(talloc_asprintf(stage, "%s/build", elsewhere->root), NULL);
+    assert_int_equal(symlink(cache_folder(stage), cache_folder(elsewhere)), 0);
+    build_both_rooms(elsewhere);
+    assert_int_equal(entries_with(stage, "more.o"), 1);
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+        if (entries_with(stage, shared[i]) != 1)
+            fail_msg("%s was made %zu times", shared[i], entries_with(stage, shared[i]));
+    stage_end(elsewhere);
+}
+
 /* A new compiler makes everything anew. */
 static void test_compiler_counts(void **state)
 {
@@ -345,6 +393,7 @@ int main(void)
         TEST(test_compiler_counts),
         TEST(test_every_source_counts),
         TEST(test_unused_rooms_do_not_count),
+        TEST(test_shared),
         TEST(test_damage),
         TEST(test_killed),
         TEST(test_two_graders),
