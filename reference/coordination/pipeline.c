@@ -254,26 +254,15 @@ static enum pool_status pipeline_new(struct pool_pipeline **pipeline,
     return status;
 }
 
-/* Workers that never started are counted as having left. */
-static void forget_workers(struct pool_pipeline *pipeline, struct stage *stage, unsigned from)
-{
-    size_t missing = stage->is.workers - from;
-    for (size_t i = stage->index + 1; i < pipeline->count; i++)
-        missing += pipeline->stages[i].is.workers;
-    lock_take(&pipeline->lock);
-    pipeline->alive -= missing;
-    lock_drop(&pipeline->lock);
-}
-
+/* When a thread cannot be had, `alive` goes on counting those that never started. That holds nobody up: who
+ * waits for it waits in a drain, and nobody has this pipeline yet to drain it. Destroy waits by joining. */
 static enum pool_status start_workers(struct pool_pipeline *pipeline)
 {
     for (size_t i = 0; i < pipeline->count; i++)
         for (unsigned n = 0; n < pipeline->stages[i].is.workers; n++) {
             pthread_t *thread = &pipeline->threads[pipeline->threads_started];
-            if (pthread_create(thread, NULL, pool_pipeline_worker, &pipeline->stages[i]) != 0) {
-                forget_workers(pipeline, &pipeline->stages[i], n);
+            if (pthread_create(thread, NULL, pool_pipeline_worker, &pipeline->stages[i]) != 0)
                 return POOL_NO_THREAD;
-            }
             pipeline->threads_started++;
         }
     return POOL_OK;
