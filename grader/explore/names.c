@@ -205,7 +205,7 @@ static const enum kind kind_of[] = {
     [OPERATION_DESTROY] = KIND_MUTEX,       [OPERATION_OTHER] = KIND_NONE,
     [OPERATION_GATE] = KIND_GATE,           [OPERATION_OPEN] = KIND_GATE,
     [OPERATION_COUNT] = KIND_TALLY,         [OPERATION_SETTLE] = KIND_NONE,
-    [OPERATION_CANCEL] = KIND_THREAD,
+    [OPERATION_CANCEL] = KIND_THREAD,       [OPERATION_PRINT] = KIND_NONE,
 };
 
 /* Length of the expression at TEXT that can stand for an object: names, members, elements. */

@@ -89,6 +89,7 @@ enum explore_strategy {
     X(COUNT, "counts")\
     X(SETTLE, "lets the others go as far as they can")\
     X(CANCEL, "cancels")\
+    X(PRINT, "prints")\
     X(OTHER, "does")
 
 /* clang-format on */
