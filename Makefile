@@ -81,8 +81,12 @@ BENCHES := $(BENCH_SRC:%.c=build/bench/%)
 COVERAGE_TESTS := $(REFERENCE_TEST_SRC:%.c=build/test/coverage/%)
 VALGRIND_TESTS := $(REFERENCE_TEST_SRC:%.c=build/test/valgrind/%)
 TEST_PROGRAMS := $(GRADER_TESTS) $(REFERENCE_TESTS) $(LESSONS)
-TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) \
-         $(filter-out %/test_house.sh %/test_selftest.sh,$(SHELL_TESTS)) $(filter %/test_selftest.sh,$(SHELL_TESTS))
+# run-tests begins at both ends: those that take longest stand at the end, each behind those that are shorter.
+LONG_TESTS := test_run test_watch_saves test_observe test_incident_live.sh test_reference_install.sh test_explore_depth \
+              test_incident.sh test_incident_policies.sh test_reference_explored.sh test_explore_kernels \
+              test_incident_replay.sh test_attacks test_selftest.sh
+TESTS := $(filter %/test_house.sh,$(SHELL_TESTS)) $(TEST_PROGRAMS) $(filter-out %/test_house.sh,$(SHELL_TESTS))
+TESTS := $(filter-out $(LONG_TESTS:%=\%/%),$(TESTS)) $(foreach t,$(LONG_TESTS),$(filter %/$t,$(TESTS)))
 ifeq ($(origin SECONDS),command line) # bash has a SECONDS of its own
 STRESS_SECONDS := $(SECONDS)
 else

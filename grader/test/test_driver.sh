@@ -58,22 +58,13 @@ says "a program that is not there is a failure" "0 passed, 1 failed" 1 "rm \$0; 
 says "a failing program's words are shown" "0 passed, 1 failed" 1 'echo 1..1; echo "not ok 1 - x"; echo "# got 4"; exit 1'
 check "below its line" contains "$out" "| # got 4"
 
-mkfifo "$tmp/first"
-limit=30 says "two run side by side" "4 passed, 0 failed" 0 \
-    "read -r _ <$tmp/first; $good" "echo go >$tmp/first; $good" # neither ends unless both run at once
-check "and are told in order" same "$(grep -oE '^\[ *[0-9]' <<<"$out" | tr -d '[ \n')" 12
-
-alone() { # PROGRAM...: the most that ran at once
-    rm -rf "$tmp/busy" && mkdir "$tmp/busy"
-    for name in "$@"; do
-        printf '#!/bin/bash\nmkdir "%s/$$"; sleep 0.1; ls "%s" | wc -l; rmdir "%s/$$"; echo 1..1; echo ok\n' \
-            "$tmp/busy" "$tmp/busy" "$tmp/busy" >"$tmp/$name"
-        chmod +x "$tmp/$name"
-    done
-    DEEPEND_TEST_LOGS=$tmp/log grader/test/run-tests "${@/#/$tmp/}" >/dev/null
-    cat "$tmp"/log/*_{test_a,test_attacks,test_b}.log 2>/dev/null | grep -xE '[0-9]+' | sort -n | tail -n 1
-}
-check "nothing runs beside a test that needs the whole machine" same "$(alone test_a test_attacks test_b)" 1
+# None ends unless all three run at once: the first waits for the second, that for the third, and that for the first.
+mkfifo "$tmp"/to_{1,2,3}
+limit=30 says "three run side by side" "6 passed, 0 failed" 0 "read -r _ <$tmp/to_1; echo go >$tmp/to_3; $good" \
+    "read -r _ <$tmp/to_2; echo go >$tmp/to_1; $good" "echo go >$tmp/to_2; read -r _ <$tmp/to_3; $good"
+check "and are told in order" same "$(grep -oE '^\[ *[0-9]' <<<"$out" | tr -d '[ \n')" 123
+limit=30 says "the last, which is the longest, is not left to the end" "8 passed, 0 failed" 0 "read -r _ <$tmp/to_1; $good" \
+    "read -r _ <$tmp/to_2; $good" "read -r _ <$tmp/to_3; $good" "for i in 1 2 3; do echo go >$tmp/to_\$i; done; $good"
 
 printf '#!/bin/bash\necho hello\n' >"$tmp/lesson"
 chmod +x "$tmp/lesson"
