@@ -188,6 +188,7 @@ static void threads_run_out(void **state)
     struct pool *pool = pool_with(&options);
     allow(-1, 0);
     assert_int_equal(pool_submit(pool, token_run, &token), POOL_NO_THREAD);
+    assert_int_equal(pool_counts(pool).refused, 1);
     allow(-1, 1);
     assert_int_equal(pool_submit(pool, token_run, &token), POOL_OK); /* one is enough */
     assert_int_equal(pool_wait_idle(pool, NULL), POOL_OK);

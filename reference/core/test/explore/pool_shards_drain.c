@@ -6,6 +6,8 @@
  *         --schedules 1500
  *
  *     broken reference/core/pool_stop.c wrong-result: s/(void)pool_shards_look(pool);/;/
+ *     broken reference/core/pool_shards.c wrong-result: /^size_t pool_shards_look/,/^}/{/pushing/d}
+ *     broken reference/core/pool_shards.c wrong-result: s/if (atomic_load_explicit(&pool->closed, memory_order_relaxed))/if (0)/
  */
 #include "pool.h"
 #include <assert.h>
