@@ -67,6 +67,24 @@ static void a_worker_takes_its_share(void **state)
     let_go(pool, gates);
 }
 
+static void nothing_is_taken_in_a_pause(void **state)
+{
+    (void)state;
+    struct token token = {0};
+    struct gate gates[2];
+    struct pool *pool = held_pool(gates);
+    struct pool_item job = {0};
+
+    submit_ok(pool, token_run, &token);
+    assert_int_equal(pool_pause(pool), POOL_OK);
+    assert_false(pool_shards_take(&pool->workers[0], &job));
+    assert_int_equal(pool_held(pool), 1);
+    assert_int_equal(pool_resume(pool), POOL_OK);
+    assert_true(pool_shards_take(&pool->workers[0], &job));
+    run_as(&pool->workers[0], job);
+    let_go(pool, gates);
+}
+
 /* COUNT jobs into each shard, as if by a thread whose shard it is; their arguments are the tokens of TOKENS in turn. */
 static void fill_shards(struct pool *pool, struct token *tokens, int count)
 {
@@ -168,6 +186,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(a_worker_takes_its_share),
         CASE(a_worker_goes_round_the_shards),
+        CASE(nothing_is_taken_in_a_pause),
         CASE(a_stop_empties_all_shards),
         CASE(a_push_that_calls_nobody_leaves_the_pools_lock_alone),
     };

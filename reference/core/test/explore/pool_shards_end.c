@@ -7,6 +7,7 @@
  *
  *     broken reference/core/pool_workers.c deadlock: s/if ((me->deque || me->pool->shards) && /if (me->deque \&\& /
  *     broken reference/core/pool_submit.c misuse|invalid-memory: s/ && atomic_load_explicit(&pool->callers, memory_order_relaxed) == 0 &&/ \&\&/
+ *     broken reference/core/pool_shards.c deadlock: /^static void call/,/^}/s/    pool_leave_locked(pool);/;/
  *     broken reference/core/pool_shards.c race|invalid-memory: s/calls = to_be_called.*;$/;/;s/^    if (calls > 0)/    if (pushed > 0) calls = to_be_called(pool, pushed);if (calls > 0)/
  */
 #include "pool.h"
