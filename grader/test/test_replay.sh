@@ -5,8 +5,9 @@
 
 deepend=${DEEPEND_PROGRAM:-$PWD/deepend} # another one, to see this test fail
 export NO_COLOR=1 COLUMNS=120 LC_ALL=C.UTF-8 DEEPEND_ROOT=$tmp/root
-mkdir -p "$DEEPEND_ROOT/exercises/middle"
+mkdir -p "$DEEPEND_ROOT/exercises/middle" "$DEEPEND_ROOT/build" build/cache
 ln -s "$PWD/grader" "$PWD/reference" "$PWD/lessons" "$DEEPEND_ROOT/"
+ln -s "$PWD/build/cache" "$DEEPEND_ROOT/build/cache" # builds are found by their content
 cp -r exercises/middle/02-* "$DEEPEND_ROOT/exercises/middle/"
 mutants=$(echo "$DEEPEND_ROOT"/exercises/middle/02-*/mutants)
 mine=$tmp/queue.c
