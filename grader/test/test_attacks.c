@@ -273,79 +273,95 @@ static const char *explored(void *mem, const struct exercise *exercise, const st
 typedef const char *layer(void *mem, const struct exercise *exercise, const struct bench *bench,
                           const char *path);
 
+/* What all tests have in common; none changes it. */
+struct range {
+    struct exercise *exercise;
+    struct bench *bench;
+};
+
+static int range_open(void **state)
+{
+    struct range *range = talloc_zero(NULL, struct range);
+
+    range->exercise = target_load(range);
+    range->bench = bench_make(range, range->exercise);
+    *state = range;
+    return 0;
+}
+
+static int range_close(void **state)
+{
+    struct range *range = *state;
+
+    path_remove(range->bench->folder);
+    talloc_free(range);
+    return 0;
+}
+
 /* Send every attack through one layer; tell all that went wrong. */
-static void attack_all(layer *layer, size_t expected_at)
+static void attack_all(const struct range *range, layer *layer, size_t expected_at)
 {
     void *mem = talloc_new(NULL);
-    struct exercise *exercise = target_load(mem);
     size_t count, wrong = 0;
     struct attack *attacks = attacks_load(mem, &count);
-    struct bench *bench = bench_make(mem, exercise);
 
     assert_true(count > 40);
     for (size_t i = 0; i < count; i++) {
         const char *expected = *(char **)((char *)&attacks[i] + expected_at);
-        const char *got = layer(mem, exercise, bench, attacks[i].path);
+        const char *got = layer(mem, range->exercise, range->bench, attacks[i].path);
         int right = strcmp(expected, "any") == 0 ? strcmp(got, "pass") != 0 : strcmp(got, expected) == 0;
         if (!right)
             print_error("%s: expected %s, got %s\n", attacks[i].path, expected, got);
         wrong += !right;
     }
-    path_remove(bench->folder);
     talloc_free(mem);
     assert_int_equal(wrong, 0);
 }
 
 static void test_screened(void **state)
 {
-    (void)state;
-    attack_all(screened, offsetof(struct attack, screened));
+    attack_all(*state, screened, offsetof(struct attack, screened));
 }
 
 /* The limits of the kernel's that the explorer's server sets are in whole seconds, and a call that it does
  * not know may block for long: those that would take minutes are left out. */
 static void test_explored(void **state)
 {
+    const struct range *range = *state;
     void *mem = talloc_new(NULL);
-    struct exercise *exercise = target_load(mem);
     size_t count, wrong = 0;
     struct attack *attacks = attacks_load(mem, &count);
-    struct bench *bench = bench_make(mem, exercise);
 
-    (void)state;
     for (size_t i = 0; i < count; i++) {
-        const char *got = explored(mem, exercise, bench, attacks[i].path);
+        const char *got = explored(mem, range->exercise, range->bench, attacks[i].path);
         if (strcmp(got, "pass") == 0)
             print_error("%s: passes under the explorer\n", attacks[i].path);
         wrong += strcmp(got, "pass") == 0;
     }
-    path_remove(bench->folder);
     talloc_free(mem);
     assert_int_equal(wrong, 0);
 }
 
 static void test_unscreened(void **state)
 {
-    (void)state;
-    attack_all(unscreened, offsetof(struct attack, unscreened));
+    attack_all(*state, unscreened, offsetof(struct attack, unscreened));
 }
 
 /* The layers refuse attacks, not everything: the solution passes both. */
 static void test_solution_passes_both(void **state)
 {
+    const struct range *range = *state;
+    const struct exercise *exercise = range->exercise;
+    const struct bench *bench = range->bench;
     void *mem = talloc_new(NULL);
-    struct exercise *exercise = target_load(mem);
     char *solution = talloc_asprintf(mem, "%s/solution.c", exercise->directory);
-    struct bench *bench = bench_make(mem, exercise);
 
-    (void)state;
     assert_string_equal(screened(mem, exercise, bench, solution), "pass");
     assert_string_equal(unscreened(mem, exercise, bench, solution), "pass");
     for (int taken = 0; taken < 4; taken++) { /* whatever numbers descriptors happen to get */
         assert_string_equal(explored(mem, exercise, bench, solution), "pass");
         assert_true(dup(2) >= 0);
     }
-    path_remove(bench->folder);
     talloc_free(mem);
 }
 
@@ -359,5 +375,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unscreened),
         cmocka_unit_test(test_explored),
     };
-    return cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("attacks", tests, range_open, range_close);
 }
