@@ -15,10 +15,16 @@ struct job {
     void *arg;
 };
 
-/* A condition variable that knows its sleepers. Of `waiting` at least `called` are on their way out. */
-struct bell {
+struct sleeper {
+    struct sleeper *next;
     pthread_cond_t cond;
-    int waiting, called, rung;
+    bool called;
+};
+
+/* A line of sleepers, each with a condition variable of its own. Who has been called stands there no more. */
+struct bell {
+    struct sleeper *first, *last;
+    int rung;
 };
 
 struct pool {
@@ -33,20 +39,25 @@ struct pool {
 
 static void bell_wait(struct bell *bell, pthread_mutex_t *lock)
 {
-    bell->waiting++;
-    pthread_cond_wait(&bell->cond, lock);
-    bell->waiting--;
-    if (bell->called > 0)
-        bell->called--;
+    struct sleeper me = {.cond = PTHREAD_COND_INITIALIZER};
+
+    *(bell->first ? &bell->last->next : &bell->first) = &me;
+    bell->last = &me;
+    while (!me.called)
+        pthread_cond_wait(&me.cond, lock);
+    pthread_cond_destroy(&me.cond);
 }
 
 static void bell_ring(struct bell *bell)
 {
-    if (bell->called == bell->waiting)
+    struct sleeper *sleeper = bell->first;
+
+    if (!sleeper)
         return; /* nobody sleeps who does not know */
-    bell->called++;
+    bell->first = sleeper->next;
     bell->rung++;
-    pthread_cond_signal(&bell->cond);
+    sleeper->called = true;
+    pthread_cond_signal(&sleeper->cond);
 }
 
 static void *worker(void *arg)
@@ -115,9 +126,7 @@ static void count(void *ran)
 int main(void)
 {
     enum { OFFERED = 100000 };
-    struct pool pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                        .work.cond = PTHREAD_COND_INITIALIZER,
-                        .room.cond = PTHREAD_COND_INITIALIZER};
+    struct pool pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct gate gate;
     long taken = 0, ran = 0;
 

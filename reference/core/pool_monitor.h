@@ -6,8 +6,8 @@
  *     lock_drop(&lock);
  *
  * `lock` is a mutex that knows its owner, so that a function whose name ends in `_locked` can assert what
- * its name promises. `bell` is a condition variable that counts its sleepers, so that nobody rings for an
- * empty room: waking a thread costs its waker far more than the critical section it stands in.
+ * its name promises. `bell` is a line of sleepers, each with a condition variable of its own, so that nobody
+ * rings for an empty room: waking a thread costs its waker far more than the critical section it stands in.
  *
  * Deadlines are CLOCK_MONOTONIC: nobody's waiting time changes when somebody sets the clock.
  *
@@ -99,33 +99,56 @@ static inline bool deadline_is_valid(const struct timespec *deadline)
 
 /* --- the bells ---------------------------------------------------------------------------------------- */
 
-/* Invariant: of the `waiting` sleepers, at least `called` are on their way out: signalled, late, or woken by
- * chance. So a ring that finds waiting == called has nobody left to wake, and a skipped ring is never a lost
- * one, for whoever is on the way out takes the lock and looks at the predicate again. README.md has the
- * proof. */
-struct bell {
-    struct lock *lock; /* the one under which it is waited for and rung */
+/* Who sleeps at a bell has a condition variable of its own, which is signalled at most once. So a ring wakes
+ * just one thread, the one that has slept longest; nobody is signalled twice; and no signal can be taken by
+ * another. The last is no luxury: in glibc before 2.41 a condition variable with several sleepers can lose a
+ * signal (bug 25847: one that wakes late takes the signal of a newer group and gives it back too late). */
+struct sleeper {
+    struct sleeper *sooner, *later; /* its neighbours in the line */
     pthread_cond_t cond;
-    size_t waiting; /* threads inside bell_wait */
-    size_t called;  /* rings that no sleeper has answered yet, at most `waiting` */
+    bool called; /* out of the line: it is on its way */
+};
+
+struct bell {
+    struct lock *lock;            /* the one under which it is waited for and rung */
+    struct sleeper *first, *last; /* the line of those who have not been called, longest first */
+    size_t waiting;               /* threads inside bell_wait, called or not */
 };
 
 static inline void bell_init(struct bell *bell, struct lock *lock)
 {
-    pthread_condattr_t attributes;
-    must(pthread_condattr_init(&attributes));
-    must(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC));
-    must(pthread_cond_init(&bell->cond, &attributes));
-    must(pthread_condattr_destroy(&attributes));
-    bell->lock = lock;
-    bell->waiting = 0;
-    bell->called = 0;
+    *bell = (struct bell){.lock = lock};
 }
 
 static inline void bell_release(struct bell *bell)
 {
-    assert(bell->waiting == 0);
-    must(pthread_cond_destroy(&bell->cond));
+    assert(bell->waiting == 0 && !bell->first);
+    (void)bell;
+}
+
+static inline void sleeper_init(struct sleeper *sleeper)
+{
+    pthread_condattr_t attributes;
+    must(pthread_condattr_init(&attributes));
+    must(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC));
+    must(pthread_cond_init(&sleeper->cond, &attributes));
+    must(pthread_condattr_destroy(&attributes));
+    sleeper->called = false;
+}
+
+static inline void bell_line_up(struct bell *bell, struct sleeper *sleeper)
+{
+    sleeper->sooner = bell->last;
+    sleeper->later = NULL;
+    *(bell->last ? &bell->last->later : &bell->first) = sleeper;
+    bell->last = sleeper;
+    bell->waiting++;
+}
+
+static inline void bell_step_out(struct bell *bell, struct sleeper *sleeper)
+{
+    *(sleeper->sooner ? &sleeper->sooner->later : &bell->first) = sleeper->later;
+    *(sleeper->later ? &sleeper->later->sooner : &bell->last) = sleeper->sooner;
 }
 
 /* Sleep until the bell rings, DEADLINE passes (NULL: never) or for no reason at all. ETIMEDOUT or 0, but look
@@ -134,37 +157,51 @@ static inline void bell_release(struct bell *bell)
 static inline int bell_wait(struct bell *bell, const struct timespec *deadline)
 {
     struct lock *lock = bell->lock;
-    bell->waiting++;
+    struct sleeper me;
+
+    sleeper_init(&me);
+    bell_line_up(bell, &me);
     lock_disown(lock);
-    int error = deadline ? pthread_cond_timedwait(&bell->cond, &lock->mutex, deadline)
-                         : pthread_cond_wait(&bell->cond, &lock->mutex);
+    int error = deadline ? pthread_cond_timedwait(&me.cond, &lock->mutex, deadline)
+                         : pthread_cond_wait(&me.cond, &lock->mutex);
     lock_own(lock);
     bell->waiting--;
-    if (bell->called > 0)
-        bell->called--;
+    if (!me.called)
+        bell_step_out(bell, &me);
+    must(pthread_cond_destroy(&me.cond)); /* whoever called it did so under the lock, and is through */
     if (error != ETIMEDOUT)
         must(error);
     return error;
 }
 
-/* One sleeper can go on. Rung with the lock held: once it is dropped, the bell may already be gone. */
+/* One sleeper can go on: of those who have not been called, the first. Rung with the lock held: once it is
+ * dropped, the bell and its sleepers may already be gone. */
 static inline void bell_ring(struct bell *bell)
 {
+    struct sleeper *sleeper = bell->first;
+
     assert(lock_is_mine(bell->lock));
-    if (bell->called == bell->waiting)
+    if (!sleeper)
         return;
-    bell->called++;
-    must(pthread_cond_signal(&bell->cond));
+    bell_step_out(bell, sleeper);
+    sleeper->called = true;
+    must(pthread_cond_signal(&sleeper->cond));
+}
+
+/* How many sleep who have not been called. */
+static inline size_t bell_line(const struct bell *bell)
+{
+    size_t count = 0;
+    for (const struct sleeper *sleeper = bell->first; sleeper; sleeper = sleeper->later)
+        count++;
+    return count;
 }
 
 /* Every sleeper can go on. */
 static inline void bell_ring_all(struct bell *bell)
 {
-    assert(lock_is_mine(bell->lock));
-    if (bell->called == bell->waiting)
-        return;
-    bell->called = bell->waiting;
-    must(pthread_cond_broadcast(&bell->cond));
+    while (bell->first)
+        bell_ring(bell);
 }
 
 #endif

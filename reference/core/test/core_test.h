@@ -139,7 +139,7 @@ static inline void await_sleepers(struct pool *pool, const struct bell *bell, si
 {
     for (bool there = false; !there; sched_yield()) {
         lock_take(&pool->lock);
-        there = bell->waiting == count && bell->called == 0;
+        there = bell->waiting == count && bell_line(bell) == count;
         lock_drop(&pool->lock);
     }
 }

@@ -24,7 +24,7 @@ static void await_sleepers(struct pool_timers *timers, const struct bell *bell, 
 {
     for (bool there = false; !there; sched_yield()) {
         lock_take(&timers->lock);
-        there = bell->waiting == count && bell->called == 0;
+        there = bell->waiting == count && bell_line(bell) == count;
         lock_drop(&timers->lock);
     }
 }

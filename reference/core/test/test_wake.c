@@ -1,45 +1,39 @@
 /* test_wake.c - who is woken, and how often: never too few, never one for whom there is nothing to do.
  *
- * pthread_cond_signal and pthread_cond_broadcast are wrapped at link time and counted. What a sleeper does
- * after it was woken by chance (POSIX allows that at any time) is not counted, only who is rung for.
+ * pthread_cond_signal is wrapped at link time and counted; nothing is broadcast. What a sleeper does after it
+ * was woken by chance (POSIX allows that at any time) is not counted, only who is rung for.
  */
-/* link: -Wl,--wrap=pthread_cond_signal,--wrap=pthread_cond_broadcast */
+/* link: -Wl,--wrap=pthread_cond_signal */
 #include "core_test.h"
 
-/* The wrappers have no argument for this, so it has to be global. */
-static atomic_int signals, broadcasts;
+enum { SLEEPERS = 3 };
+
+/* The wrapper has no argument for these, so they have to be global. */
+static atomic_int signals;
+static const pthread_cond_t *_Atomic signalled[SLEEPERS]; /* by the first of them */
 
 int __real_pthread_cond_signal(pthread_cond_t *cond);
-int __real_pthread_cond_broadcast(pthread_cond_t *cond);
 
 int __wrap_pthread_cond_signal(pthread_cond_t *cond)
 {
-    atomic_fetch_add(&signals, 1);
+    int before = atomic_fetch_add(&signals, 1);
+    if (before < SLEEPERS)
+        atomic_store(&signalled[before], cond);
     return __real_pthread_cond_signal(cond);
-}
-
-int __wrap_pthread_cond_broadcast(pthread_cond_t *cond)
-{
-    atomic_fetch_add(&broadcasts, 1);
-    return __real_pthread_cond_broadcast(cond);
 }
 
 static void count_from_here(void)
 {
     atomic_store(&signals, 0);
-    atomic_store(&broadcasts, 0);
 }
 
-static void assert_rung(int wanted_signals, int wanted_broadcasts)
+static void assert_rung(int wanted)
 {
-    assert_int_equal(signals, wanted_signals);
-    assert_int_equal(broadcasts, wanted_broadcasts);
+    assert_int_equal(signals, wanted);
 }
 
 /* --- a bell alone -----------------------------------------------------------------------------------------
  */
-
-enum { SLEEPERS = 3 };
 
 struct counter {
     struct lock lock;
@@ -75,7 +69,7 @@ static void counter_await(struct counter *counter, size_t sleepers)
 {
     for (bool there = false; !there; sched_yield()) {
         lock_take(&counter->lock);
-        there = counter->coin.waiting == sleepers && counter->coin.called == 0;
+        there = counter->coin.waiting == sleepers && bell_line(&counter->coin) == sleepers;
         lock_drop(&counter->lock);
     }
 }
@@ -91,7 +85,7 @@ static void a_bell_wakes_as_many_as_sleep(void **state)
     bell_ring(&counter.coin);
     bell_ring_all(&counter.coin);
     lock_drop(&counter.lock);
-    assert_rung(0, 0); /* nobody sleeps */
+    assert_rung(0); /* nobody sleeps */
 
     for (int i = 0; i < SLEEPERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, take_coin, &counter), 0);
@@ -101,11 +95,11 @@ static void a_bell_wakes_as_many_as_sleep(void **state)
     for (int i = 0; i < SLEEPERS + 2; i++)
         bell_ring(&counter.coin);
     bell_ring_all(&counter.coin);
-    assert_int_equal(counter.coin.called, SLEEPERS);
+    assert_true(counter.coin.waiting == SLEEPERS && bell_line(&counter.coin) == 0);
     lock_drop(&counter.lock);
     for (int i = 0; i < SLEEPERS; i++)
         pthread_join(threads[i], NULL);
-    assert_rung(SLEEPERS, 0);
+    assert_rung(SLEEPERS);
     assert_int_equal(counter.coins, 0);
     assert_int_equal(counter.coin.waiting, 0);
     counter_release(&counter);
@@ -129,7 +123,40 @@ static void a_bell_wakes_all_at_once(void **state)
     lock_drop(&counter.lock);
     for (int i = 0; i < SLEEPERS; i++)
         pthread_join(threads[i], NULL);
-    assert_rung(1, 1);
+    assert_rung(SLEEPERS); /* each once */
+    counter_release(&counter);
+}
+
+/* One condition variable for several could give the signal for one to another, or lose it. */
+static void a_ring_is_for_one_and_the_first_in_line(void **state)
+{
+    (void)state;
+    struct counter counter;
+    pthread_t threads[SLEEPERS];
+    const struct sleeper *line[SLEEPERS];
+    const pthread_cond_t *conds[SLEEPERS];
+    counter_init(&counter);
+    for (size_t i = 0; i < SLEEPERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, take_coin, &counter), 0);
+        counter_await(&counter, i + 1); /* they come one by one */
+        lock_take(&counter.lock);
+        line[i] = counter.coin.last;
+        conds[i] = &line[i]->cond;
+        lock_drop(&counter.lock);
+    }
+    count_from_here();
+    lock_take(&counter.lock);
+    counter.coins = SLEEPERS;
+    for (size_t i = 0; i < SLEEPERS; i++) {
+        assert_ptr_equal(counter.coin.first, line[i]);
+        bell_ring(&counter.coin);
+        assert_true(line[i]->called && bell_line(&counter.coin) == SLEEPERS - 1 - i);
+        assert_ptr_equal(signalled[i], conds[i]);
+    }
+    lock_drop(&counter.lock);
+    for (int i = 0; i < SLEEPERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_rung(SLEEPERS);
     counter_release(&counter);
 }
 
@@ -198,10 +225,10 @@ static void a_submit_wakes_nobody_while_all_work(void **state)
     hold_worker(pool, &gate);
     count_from_here();
     assert_int_equal(fill(pool, tokens), 8);
-    assert_rung(0, 0);
+    assert_rung(0);
     gate_open(&gate);
     await_idle(pool); /* nor does a worker that makes room for nobody */
-    assert_rung(0, 0);
+    assert_rung(0);
     pool_destroy(pool);
     gate_release(&gate);
 }
@@ -217,7 +244,7 @@ static void a_submit_wakes_one_idle_worker(void **state)
         count_from_here();
         assert_int_equal(pool_submit(pool, gate_pass, &gate), POOL_OK);
         semaphore_wait(&gate.arrived);
-        assert_rung(1, 0);
+        assert_rung(1);
     }
     for (int i = 0; i < SLEEPERS; i++)
         gate_open(&gate);
@@ -242,7 +269,7 @@ static void a_free_slot_wakes_one_submitter(void **state)
     count_from_here();
     gate_open(&first); /* the worker goes on to the second gate: one slot is free */
     await_sleepers(pool, &pool->room, BLOCKED - 1);
-    assert_rung(1, 0);
+    assert_rung(1);
     assert_int_equal(pool_counts(pool).queued, 1);
     gate_open(&second);
     for (int i = 0; i < BLOCKED; i++)
@@ -267,7 +294,7 @@ static void the_end_of_a_task_wakes_only_its_submitter(void **state)
     count_from_here();
     gate_open(&first);
     assert_int_equal(call_join(&calls[0]), POOL_OK);
-    assert_rung(1, 0);
+    assert_rung(1);
     assert_false(calls[1].returned);
     gate_open(&second);
     assert_int_equal(call_join(&calls[1]), POOL_OK);
@@ -290,7 +317,7 @@ static void the_end_wakes_one_to_join_and_then_the_others(void **state)
     gate_open(&gate);
     for (int i = 0; i < SLEEPERS; i++)
         assert_int_equal(call_join(&calls[i]), POOL_OK);
-    assert_rung(1, 1);
+    assert_rung(SLEEPERS); /* each once */
     pool_destroy(pool);
     gate_release(&gate);
 }
@@ -300,6 +327,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(a_bell_wakes_as_many_as_sleep),
         CASE(a_bell_wakes_all_at_once),
+        CASE(a_ring_is_for_one_and_the_first_in_line),
         CASE(a_timeout_loses_no_ring),
         CASE(a_submit_wakes_nobody_while_all_work),
         CASE(a_submit_wakes_one_idle_worker),

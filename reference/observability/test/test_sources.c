@@ -154,7 +154,7 @@ static void await_sleeper(struct pool_metrics *metrics, const struct bell *bell)
 {
     for (bool there = false; !there; sched_yield()) {
         lock_take(&metrics->lock);
-        there = bell->waiting == 1 && bell->called == 0;
+        there = bell->waiting == 1 && bell_line(bell) == 1;
         lock_drop(&metrics->lock);
     }
 }
